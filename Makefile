@@ -1,0 +1,28 @@
+# Two commands do everything on a machine that has Python 3.11: `make run` and `make test`.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: run test clean
+
+run: .venv/serves
+	@PORT=$(PORT) deploy/run
+
+test: .venv/tests
+	@tests/run
+
+clean:
+	rm -rf .venv data staticfiles .*_cache .hypothesis
+
+# A stamp each, so that the second time takes no time.
+.venv/serves: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what Evently runs on"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tests: requirements-dev.txt .venv/serves
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,18 @@
+"""Why something about a booking can't be done."""
+
+from evently.api.errors import Missing, Refused
+
+
+class BookingNotFound(Missing):
+    code = "not_found"
+    detail = "There is no such booking."
+
+
+class UserNotFound(Missing):
+    code = "user_not_found"
+    detail = "There is no such user."
+
+
+class EventHasActiveBookings(Refused):
+    code = "event_has_active_bookings"
+    detail = "The event has active bookings; cancel them first."

@@ -1,0 +1,101 @@
+"""The life of an event with everything that hangs on it: changing, cancelling, deleting."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from bookings.errors import EventHasActiveBookings
+from bookings.models import Booking
+from evently.api.logs import log_change
+from events import gate as gates
+from events import services as events
+from events.gate import Gate
+from events.models import Event, Seat
+from notifications.models import Notification
+from notifications.services import compose, notify
+from waitlists import services as waitlists
+from waitlists.models import WaitlistEntry
+
+
+def change_event(*, event_id: int, changes: dict[str, Any]) -> Event:
+    """Change an event's fields; tell its people of another time or venue. Exclusive gate.
+
+    `changes["status"]` may publish a draft, or cancel the event with its bookings and its line.
+
+    Raises: EventNotFound, TotalSeatsImmutable, StatusChangeRefused.
+    """
+    with gates.exclusive(event_id) as gate:
+        before, after = events.apply_changes(gate, changes=changes)
+        if after.status == Event.Status.CANCELLED != before.status:
+            _cancel(gate, after)
+        elif news := _what_people_hear(before, after):
+            waitlists.shorten_offers(gate, event=after)
+            notify(
+                _compose("event_changed", gate, after, user_id=user_id, changes=news)
+                for user_id in _people_of(after)
+            )
+    return after
+
+
+def delete_event(*, event_id: int) -> None:
+    """Delete an event with its seats, cancelled bookings and line; whoever waited is told.
+
+    Exclusive gate.
+
+    Raises: EventNotFound, EventHasActiveBookings.
+    """
+    with gates.exclusive(event_id) as gate:
+        event = events.find_event(event_id)
+        if Booking.objects.filter(event_id=event_id).active().exists():
+            raise EventHasActiveBookings
+        waitlists.close_line(gate, event=event, kind="event_deleted")
+
+        for rows in (Booking.objects, WaitlistEntry.objects, Seat.objects):
+            _delete_in_bulk(rows.filter(event_id=event_id))
+        _delete_in_bulk(Event.objects.filter(id=event_id))
+        log_change("event_deleted", event_id=event_id)
+
+
+def _cancel(gate: Gate, event: Event) -> None:
+    waitlists.close_line(gate, event=event, kind="event_cancelled")
+    bookings = Booking.objects.filter(event_id=event.id).active()
+    notify(
+        _compose("event_cancelled", gate, event, user_id=user_id, booking_id=booking_id)
+        for booking_id, user_id in list(bookings.order_by("id").values_list("id", "user_id"))
+    )
+    bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
+    events.block_every_seat(gate)
+    log_change("event_cancelled", event_id=event.id)
+
+
+def _people_of(event: Event) -> QuerySet:
+    holders = Booking.objects.filter(event_id=event.id).active().order_by()
+    line = WaitlistEntry.objects.filter(event_id=event.id).live().order_by()
+    return holders.values_list("user_id", flat=True).union(line.values_list("user_id", flat=True))
+
+
+def _what_people_hear(before: Event, after: Event) -> str:
+    """Describe a new venue or time, with the old one; empty where people need hear of nothing."""
+    changes = []
+    if before.venue != after.venue:
+        changes.append(f"the venue is {after.venue} (was {before.venue})")
+    for field, verb in (("start_time", "starts"), ("end_time", "ends")):
+        if getattr(before, field) != getattr(after, field):
+            changes.append(f"it {verb} {_local(after, field)} (was {_local(before, field)})")
+    return ", ".join(changes)
+
+
+def _local(event: Event, field: str) -> str:
+    moment = getattr(event, field).astimezone(ZoneInfo(event.timezone))
+    return f"{moment:%Y-%m-%d %H:%M %Z}"
+
+
+def _compose(kind: str, gate: Gate, event: Event, **values: Any) -> Notification:
+    return compose(kind=kind, now=gate.now, event_id=event.id, event=event.name, **values)
+
+
+def _delete_in_bulk(rows: QuerySet) -> None:
+    # delete() would fetch a great hall's seats to look for what refers to them; everything that
+    # does goes in this transaction, and the database's foreign keys check that at its end.
+    rows._raw_delete(rows.db)

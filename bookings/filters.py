@@ -1,0 +1,37 @@
+"""How lists of bookings are narrowed."""
+
+import django_filters
+from django.db.models import QuerySet
+
+from bookings.models import Booking
+from evently.api.identity import MAX_ID
+
+STATUSES = [*Booking.Status.choices, ("all", "all")]
+
+
+class MyBookingFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(
+        method="narrow_status", choices=STATUSES, help_text="Default: `active`."
+    )
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if not self.form.cleaned_data["status"]:
+            queryset = queryset.active()
+        return super().filter_queryset(queryset)
+
+    def narrow_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset if value == "all" else queryset.filter(status=value)
+
+
+class StaffBookingFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=Booking.Status.choices)
+    event_id = django_filters.NumberFilter(min_value=1, max_value=MAX_ID)
+    user_id = django_filters.NumberFilter(min_value=1, max_value=MAX_ID)
+
+    class Meta:
+        model = Booking
+        fields: list[str] = []

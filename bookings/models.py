@@ -1,0 +1,61 @@
+"""The ledger: who has which seat, since when, until when."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from events.models import Event, Seat
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def active(self) -> "BookingQuerySet":
+        return self.filter(status=Booking.Status.ACTIVE)
+
+    def lock(self) -> "BookingQuerySet":
+        """Lock the bookings themselves, not the rows they refer to."""
+        return self.select_for_update(of=("self",))
+
+
+class Booking(models.Model):
+    """One user's claim on one seat. `active`, then `cancelled` for good."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        CANCELLED = "cancelled"
+
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False)
+    seat = models.ForeignKey(Seat, models.PROTECT)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False)
+    status = models.CharField(max_length=9, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="booking_of_user"),
+            models.Index(fields=["event", "-id"], name="booking_of_event"),
+            models.Index(fields=["created_at"], name="booking_by_day"),
+        ]
+        constraints = [
+            # The second guard beside the seat's own status: a seat is never sold twice.
+            models.UniqueConstraint(
+                fields=["event", "seat"],
+                name="booking_active_once_per_seat",
+                condition=Q(status="active"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="active", cancelled_at__isnull=True)
+                | Q(status="cancelled", cancelled_at__isnull=False),
+                name="booking_cancelled_at_some_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"booking #{self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE

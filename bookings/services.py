@@ -1,0 +1,175 @@
+"""Book a seat, and cancel: the ledger's only writers."""
+
+from django.db.models import Exists, OuterRef
+
+from bookings.errors import BookingNotFound
+from bookings.models import Booking
+from evently.api.logs import log_change
+from events import gate as gates
+from events.errors import SeatNotFound, SeatUnavailable
+from events.gate import ExclusiveNeeded, Gate
+from events.models import Event, Seat
+from events.services import mark_seat, require_on_sale, take_next_seat
+from notifications.models import Notification
+from notifications.services import compose, notify
+from waitlists import services as waitlists
+from waitlists.models import WaitlistEntry
+
+
+def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
+    """Book the next available seat or, when the event is full, put the user in its line.
+
+    An open offer of the user's is accepted instead, even while other seats are on sale.
+    Shared gate to sell; exclusive to accept, and before anybody is told that the event is full.
+    Repeating books another seat, but never adds a second entry.
+
+    Raises: EventNotFound, EventNotOnSale.
+    """
+    return gates.run(event_id, lambda gate: _book_any_seat(gate, user_id))
+
+
+def book_seat(
+    *, event_id: int, user_id: int, seat_id: int | None = None, seat_number: str | None = None
+) -> Booking:
+    """Book this very seat, named by its id, its number, or both; never the line.
+
+    A seat whose hold has expired is given to the line or the sale first, in a transaction of its
+    own, so that a refusal doesn't undo it. Whoever had an offer and books another seat has made
+    up their mind: the offered seat is released.
+
+    Raises: EventNotFound, EventNotOnSale, SeatNotFound, SeatUnavailable.
+    """
+    seat = {"id": seat_id, "seat_number": seat_number}
+    chosen = {name: value for name, value in seat.items() if value is not None}
+    try:
+        with gates.shared(event_id) as gate:
+            return _book_seat(gate, user_id, chosen)
+    except ExclusiveNeeded:
+        with gates.exclusive(event_id) as gate:
+            waitlists.lapse_expired_offers(gate)
+        with gates.exclusive(event_id) as gate:
+            return _book_seat(gate, user_id, chosen)
+
+
+def accept_offer(*, entry_id: int) -> Booking:
+    """Book the seat that is kept for this entry. Exclusive gate.
+
+    Raises: EntryNotFound, NoOpenOffer, EventNotFound, EventNotOnSale.
+    """
+    with gates.exclusive(waitlists.event_of(entry_id)) as gate:
+        event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
+        return _accept(gate, event, entry_id)
+
+
+def cancel_booking(*, booking_id: int) -> None:
+    """Cancel, and release the seat: to the first in line, or to the sale. Repeating is harmless.
+
+    Shared gate while nobody waits, else exclusive.
+
+    Raises: BookingNotFound.
+    """
+    # Read before the gate, so only a hint; `release` looks again and asks for more if it must.
+    line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
+    hint = Booking.objects.filter(id=booking_id).annotate(has_line=Exists(line))
+    found = hint.values_list("event_id", "has_line").first()
+    if found is None:
+        raise BookingNotFound
+    event_id, has_line = found
+    gates.run(event_id, lambda gate: _cancel(gate, booking_id), exclusively=has_line)
+
+
+def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
+    if gate.is_exclusive:
+        waitlists.lapse_expired_offers(gate)
+    event, offered_entry_id = _sale(gate, user_id)
+    if offered_entry_id:
+        gate.require_exclusive()
+        return _accept(gate, event, offered_entry_id)
+
+    seat = take_next_seat(gate)
+    if seat is not None:
+        return _record(gate, event, seat, user_id)
+
+    gate.require_exclusive()
+    entry, _ = waitlists.add_to_line(gate, event=event, user_id=user_id)
+    return entry
+
+
+def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
+    event, offered_entry_id = _sale(gate, user_id)
+    seat = Seat.objects.filter(event_id=event.id, **chosen).lock().first()
+    if seat is None:
+        raise SeatNotFound
+    if seat.is_held and not seat.hold_is_open(gate.now):
+        gate.require_exclusive()
+    if offered_entry_id and seat.held_for_id == user_id:
+        gate.require_exclusive()
+        return _accept(gate, event, offered_entry_id)
+    if not seat.is_available:
+        raise SeatUnavailable
+
+    if offered_entry_id:
+        gate.require_exclusive()
+        _give_up_offer(gate, user_id)
+    return _record(gate, event, seat, user_id)
+
+
+def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
+    """Return the event on sale and the user's open offer in it, read in one statement."""
+    offers = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=user_id)
+    offered = offers.open_offers(gate.now).values("id")
+    event = Event.objects.annotate(offered_entry_id=offered).filter(id=gate.event_id).first()
+    return require_on_sale(event), getattr(event, "offered_entry_id", None)
+
+
+def _accept(gate: Gate, event: Event, entry_id: int) -> Booking:
+    entry, seat = waitlists.take_offer(gate, entry_id=entry_id)
+    return _record(gate, event, seat, entry.user_id)
+
+
+def _give_up_offer(gate: Gate, user_id: int) -> None:
+    entry = waitlists.live_entry(gate, user_id=user_id)
+    if entry is not None:
+        waitlists.give_up(gate, entry=entry)
+
+
+def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
+    mark_seat(seat, status=Seat.Status.BOOKED)
+    booking = Booking.objects.create(event=event, seat=seat, user_id=user_id, created_at=gate.now)
+    notify([_compose("booking_confirmed", gate, booking)])
+    log_change("booking_made", **_ids(booking))
+    return booking
+
+
+def _cancel(gate: Gate, booking_id: int) -> None:
+    bookings = Booking.objects.filter(event_id=gate.event_id, id=booking_id)
+    booking = bookings.lock().select_related("event", "seat").first()
+    if booking is None:
+        raise BookingNotFound
+    if not booking.is_active:
+        return
+    bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
+    notify([_compose("booking_cancelled", gate, booking)])
+    log_change("booking_cancelled", **_ids(booking))
+    waitlists.release(gate, event=booking.event, seats=[booking.seat])
+
+
+def _compose(kind: str, gate: Gate, booking: Booking) -> Notification:
+    return compose(
+        kind=kind,
+        user_id=booking.user_id,
+        now=gate.now,
+        event_id=booking.event_id,
+        booking_id=booking.id,
+        event=booking.event.name,
+        seat=booking.seat.seat_number,
+    )
+
+
+def _ids(booking: Booking) -> dict[str, int]:
+    return {
+        "booking_id": booking.id,
+        "event_id": booking.event_id,
+        "seat_id": booking.seat_id,
+        "user_id": booking.user_id,
+    }

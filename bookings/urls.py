@@ -1,0 +1,38 @@
+"""Also routes what this floor adds to the viewsets of events and waitlists."""
+
+from django.urls import path
+
+from bookings.views import (
+    BookingViewSet,
+    MyBookingViewSet,
+    StaffBookingViewSet,
+    StaffEventViewSet,
+    WaitlistEntryViewSet,
+)
+from waitlists.views import MyEntryViewSet
+
+urlpatterns = [
+    path("bookings", BookingViewSet.as_view({"post": "create"})),
+    path("bookings/<int:id>", BookingViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("users/me/bookings", MyBookingViewSet.as_view({"get": "list"})),
+    path("waitlists", WaitlistEntryViewSet.as_view({"post": "create"})),
+    path("waitlists/me", MyEntryViewSet.as_view({"get": "list"})),
+    path(
+        "waitlists/<int:id>",
+        WaitlistEntryViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+    ),
+    path("waitlists/<int:id>/accept", WaitlistEntryViewSet.as_view({"post": "accept"})),
+    path("admin/bookings", StaffBookingViewSet.as_view({"get": "list"})),
+    path("admin/events", StaffEventViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "admin/events/<int:id>",
+        StaffEventViewSet.as_view(
+            {
+                "get": "retrieve",
+                "put": "update",
+                "patch": "partial_update",
+                "delete": "destroy",
+            }
+        ),
+    ),
+]

@@ -1,0 +1,178 @@
+"""Bookings, and what needs the ledger: accepting an offer, and the life of an event."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import ValidationError
+
+import events.views
+import waitlists.views
+from bookings import event_services, services
+from bookings.errors import UserNotFound
+from bookings.filters import MyBookingFilter, StaffBookingFilter
+from bookings.models import Booking
+from bookings.serializers import (
+    BookingRequestSerializer,
+    BookingSerializer,
+    ListedBookingSerializer,
+    WaitlistedSerializer,
+)
+from evently.api.identity import IsAdmin, IsIdentified, IsIdentifiedOrOpen, IsUser
+from evently.api.pagination import KeysetPagination
+from evently.api.views import EndpointSet
+from evently.users.models import User
+from events.models import Event
+from events.serializers import EventInputSerializer, EventReplacementSerializer, EventSerializer
+from waitlists.models import WaitlistEntry
+from waitlists.queries import shown_entries
+
+
+class UserMismatch(exceptions.PermissionDenied):
+    default_code = "user_mismatch"
+    default_detail = "Only an admin may book for somebody else."
+
+
+class BookingViewSet(EndpointSet):
+    """Book a seat, look at a booking, cancel it."""
+
+    queryset = Booking.objects.select_related("event", "seat")
+    serializer_class = BookingSerializer
+    permission_classes = [IsIdentified]
+
+    @extend_schema(
+        request=BookingRequestSerializer,
+        responses={201: BookingSerializer, 202: WaitlistedSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Book a seat: the next available one, or the one that is named.
+
+        When the event is full and no seat was named, the user joins its line: 202. Asking again
+        while waiting answers 202 with the same entry. With an open offer the call accepts it.
+        """
+        wish = self.read(BookingRequestSerializer)
+        wish["user_id"] = self._booker(wish.pop("user_id", None))
+        if "seat_id" in wish or "seat_number" in wish:
+            return _booked(services.book_seat(**wish))
+        outcome = services.book_any_seat(**wish)
+        return _booked(outcome) if isinstance(outcome, Booking) else _waitlisted(outcome)
+
+    @extend_schema(responses=ListedBookingSerializer)
+    def retrieve(self, request: Request, id: int) -> Response:
+        """Return one booking, to its owner or an admin."""
+        booking = get_object_or_404(self.reachable(self.get_queryset()), id=id)
+        return Response(ListedBookingSerializer(booking).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, id: int) -> Response:
+        """Cancel a booking; its seat is offered to the first in line, or is available again.
+
+        Again: 204, nothing changes.
+        """
+        booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
+        services.cancel_booking(booking_id=booking.id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_permissions(self) -> list:
+        return [IsIdentifiedOrOpen()] if self.action == "create" else super().get_permissions()
+
+    def _booker(self, named: int | None) -> int:
+        """Tell for whom is booked: the caller, or whom an admin (or the open demo's body) names."""
+        caller = self.caller
+        if caller.user is not None and named in (None, caller.user.id):
+            return caller.user.id
+        if caller.user is not None and not caller.is_admin:
+            raise UserMismatch
+        if named is None:
+            raise ValidationError({"user_id": "This field is required."}, code="required")
+        if not User.objects.filter(id=named, is_active=True).exists():
+            raise UserNotFound
+        return named
+
+
+class MyBookingViewSet(EndpointSet):
+    """The caller's own bookings."""
+
+    queryset = Booking.objects.select_related("event", "seat").order_by("-id")
+    serializer_class = ListedBookingSerializer
+    pagination_class = KeysetPagination
+    filterset_class = MyBookingFilter
+    permission_classes = [IsUser]
+
+    def list(self, request: Request) -> Response:
+        """List the caller's bookings, newest first; active ones unless `status` says otherwise."""
+        return self.listed(self.get_queryset().filter(user=self.caller.user))
+
+
+class StaffBookingViewSet(EndpointSet):
+    """Everybody's bookings, for staff."""
+
+    queryset = Booking.objects.select_related("event", "seat").order_by("-id")
+    serializer_class = ListedBookingSerializer
+    pagination_class = KeysetPagination
+    filterset_class = StaffBookingFilter
+    permission_classes = [IsAdmin]
+
+    def list(self, request: Request) -> Response:
+        """List bookings of all events and users, newest first."""
+        return self.listed(self.get_queryset())
+
+
+class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
+    @extend_schema(request=None, responses={201: BookingSerializer})
+    def accept(self, request: Request, id: int) -> Response:
+        """Book the seat that is kept for this entry, before its deadline."""
+        entry = get_object_or_404(self.reachable(WaitlistEntry.objects.all()), id=id)
+        return _booked(services.accept_offer(entry_id=entry.id))
+
+
+class StaffEventViewSet(events.views.StaffEventViewSet):
+    @extend_schema(request=EventReplacementSerializer, responses=EventSerializer)
+    def update(self, request: Request, id: int) -> Response:
+        """Replace an event's facts; `total_seats` may be left out or equal.
+
+        Whoever has a booking or waits is told of another time or venue.
+        """
+        return self._change(id, EventReplacementSerializer)
+
+    @extend_schema(request=EventInputSerializer, responses=EventSerializer)
+    def partial_update(self, request: Request, id: int) -> Response:
+        """Change some of an event's facts, or its status: from draft to published to cancelled.
+
+        Cancelling cancels its bookings, ends its line and tells everybody.
+        """
+        return self._change(id, EventInputSerializer, partial=True)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, id: int) -> Response:
+        """Delete an event with its seats and cancelled bookings; whoever waits is told."""
+        event_services.delete_event(event_id=id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _change(self, event_id: int, serializer_class: type, **kwargs: bool) -> Response:
+        event = get_object_or_404(Event.objects.all(), id=event_id)
+        changes = self.read(serializer_class, event, **kwargs)
+        event_services.change_event(event_id=event_id, changes=changes)
+        return self.answer(event_id)
+
+
+def _booked(booking: Booking) -> Response:
+    return Response(
+        BookingSerializer(booking).data,
+        status=status.HTTP_201_CREATED,
+        headers={"Location": f"/bookings/{booking.id}"},
+    )
+
+
+def _waitlisted(entry: WaitlistEntry) -> Response:
+    body = {
+        "status": "waitlisted",
+        "detail": "The event is full. You are in its line; you will hear when a seat is kept.",
+        "waitlist_entry": get_object_or_404(shown_entries(), id=entry.id),
+    }
+    return Response(
+        WaitlistedSerializer(body).data,
+        status=status.HTTP_202_ACCEPTED,
+        headers={"Location": f"/waitlists/{entry.id}"},
+    )

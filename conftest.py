@@ -1,0 +1,61 @@
+"""What all tests share: people in their roles, and a client that speaks JSON."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.factories import AdminFactory, EventFactory, UserFactory
+
+
+class Client(APIClient):
+    """A client that sends JSON, and names its caller as the header mode wants it."""
+
+    default_format = "json"
+
+    def as_user(self, user):
+        self.defaults["HTTP_X_USER_ID"] = str(user.id)
+        return self
+
+    def as_admin(self):
+        self.defaults["HTTP_X_USER_ROLE"] = "admin"
+        return self
+
+
+@pytest.fixture
+def client():
+    """Nobody."""
+    return Client()
+
+
+@pytest.fixture
+def holder(db):
+    return UserFactory(username="holder")
+
+
+@pytest.fixture
+def stranger(db):
+    return UserFactory(username="stranger")
+
+
+@pytest.fixture
+def admin(db):
+    return AdminFactory(username="admin")
+
+
+@pytest.fixture
+def as_holder(holder):
+    return Client().as_user(holder)
+
+
+@pytest.fixture
+def as_stranger(stranger):
+    return Client().as_user(stranger)
+
+
+@pytest.fixture
+def as_admin(admin):
+    return Client().as_user(admin).as_admin()
+
+
+@pytest.fixture
+def event(db):
+    return EventFactory()

@@ -1,0 +1,27 @@
+"""What a service may refuse, without a word of HTTP: `problems` makes each kind an answer."""
+
+
+class DomainRefusal(Exception):
+    """The base of every reason a service gives for not doing what was asked.
+
+    `code` is stable and machine-readable, `detail` is for people.
+    """
+
+    code: str
+    detail: str
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or self.detail
+        super().__init__(self.detail)
+
+
+class Missing(DomainRefusal):
+    """The thing isn't there, or not for this caller."""
+
+
+class Refused(DomainRefusal):
+    """The state of things doesn't allow it now."""
+
+
+class Invalid(DomainRefusal):
+    """What was asked can never be right."""

@@ -1,0 +1,28 @@
+"""What DRF has no exception for. (Apart from `problems`, which can't be imported by a parser.)"""
+
+from rest_framework.exceptions import APIException
+
+
+class PayloadTooLarge(APIException):
+    """The body is larger than the API takes (RFC 9110, section 15.5.14)."""
+
+    status_code = 413
+    default_code = "payload_too_large"
+    default_detail = "The body is too large."
+
+
+class DatabaseUnavailable(APIException):
+    """The database is away, full, or a lock was not to be had in time; asking again may work."""
+
+    status_code = 503
+    default_code = "database_unavailable"
+    default_detail = "The database can't answer now. Try again in a moment."
+    wait = 1
+
+
+class ChangedMeanwhile(APIException):
+    """A constraint refused what every look before had allowed: somebody was faster."""
+
+    status_code = 409
+    default_code = "changed_meanwhile"
+    default_detail = "Somebody else changed this at the same moment. Look again and retry."

@@ -1,0 +1,61 @@
+"""The one body format that the API takes: UTF-8 JSON of a modest size and depth (RFC 8259)."""
+
+import json
+from typing import Any
+
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+from rest_framework.utils.mediatypes import _MediaType
+
+from evently.api.exceptions import PayloadTooLarge
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_DEPTH = 32
+
+
+class StrictJSONParser(BaseParser):
+    """Refuse what others let through: odd charsets, duplicate keys, NaN, deep nesting."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        charset = _MediaType(media_type or "").params.get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType(media_type, detail="JSON is sent as UTF-8.")
+        body = stream.read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            raise PayloadTooLarge(f"A body has at most {MAX_BODY_BYTES} bytes.")
+        return _parse(body)
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object_without_duplicates,
+            parse_constant=_refuse_constant,
+        )
+    # RecursionError: nested a thousand deep; ValueError: malformed, not UTF-8, an endless number.
+    except (ValueError, RecursionError) as error:
+        raise ParseError("The body isn't valid JSON.") from error
+    if _depth_exceeds(value, MAX_DEPTH):
+        raise ParseError(f"JSON may be nested at most {MAX_DEPTH} deep.")
+    return value
+
+
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate key")
+    return members
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} isn't JSON")
+
+
+def _depth_exceeds(value: Any, limit: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return limit == 0 or any(_depth_exceeds(item, limit - 1) for item in inner)

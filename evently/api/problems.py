@@ -1,0 +1,97 @@
+"""Every error as `application/problem+json` (RFC 9457)."""
+
+from http import HTTPStatus
+
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import HttpRequest, JsonResponse
+from django.views import defaults
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler
+from drf_standardized_errors.types import ErrorResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from evently.api.errors import DomainRefusal, Invalid, Missing, Refused
+from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Invalid: 400}
+
+
+def problem(*, status: int, code: str, detail: str) -> dict:
+    """Return the five members that every problem has."""
+    return {
+        "type": f"urn:evently:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+
+
+class ProblemFormatter(ExceptionFormatter):
+    def format_error_response(self, error_response: ErrorResponse) -> dict:
+        if isinstance(self.exc, exceptions.ValidationError):
+            body = problem(status=400, code="invalid", detail="The request has invalid values.")
+            return body | {
+                "errors": [
+                    {"field": error.attr, "code": error.code, "detail": error.detail}
+                    for error in error_response.errors
+                ]
+            }
+        [error] = error_response.errors
+        return problem(status=self.exc.status_code, code=error.code, detail=error.detail)
+
+
+class ProblemHandler(ExceptionHandler):
+    def should_not_handle(self, exc: Exception) -> bool:
+        return False
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        match exc:
+            case DomainRefusal():
+                return _as_api_exception(exc)
+            case OperationalError() | InterfaceError():
+                return DatabaseUnavailable()
+            case IntegrityError():
+                return ChangedMeanwhile()
+        return super().convert_known_exceptions(exc)
+
+    def get_response(self, exc: exceptions.APIException, data: dict) -> Response:
+        return Response(
+            data, status=exc.status_code, headers=self.get_headers(exc), content_type=MEDIA_TYPE
+        )
+
+
+def _as_api_exception(refusal: DomainRefusal) -> exceptions.APIException:
+    exception = exceptions.APIException(refusal.detail, code=refusal.code)
+    exception.status_code = next(
+        status for kind, status in STATUS_BY_REFUSAL.items() if isinstance(refusal, kind)
+    )
+    return exception
+
+
+def problem_response(status: int, code: str, detail: str) -> JsonResponse:
+    """Answer with a problem from outside of any API view."""
+    body = problem(status=status, code=code, detail=detail)
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
+
+
+def _handler(status: int, code: str, detail: str, page_for_staff):
+    """Make one of Django's error handlers: a page under `/staff/`, a problem everywhere else."""
+
+    def handle(request: HttpRequest, *args, **kwargs):
+        if request.path.startswith("/staff/"):
+            return page_for_staff(request, *args, **kwargs)
+        return problem_response(status, code, detail)
+
+    handle.__doc__ = f"Answer {status} {HTTPStatus(status).phrase}."
+    return handle
+
+
+bad_request = _handler(400, "bad_request", "The request can't be understood.", defaults.bad_request)
+permission_denied = _handler(
+    403, "permission_denied", "That isn't allowed.", defaults.permission_denied
+)
+not_found = _handler(404, "not_found", "There is nothing here.", defaults.page_not_found)
+server_error = _handler(500, "error", "Something went wrong on our side.", defaults.server_error)

@@ -1,0 +1,52 @@
+"""What every endpoint has in common: the caller, checked ids, one renderer, one parser."""
+
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework import exceptions, viewsets
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from evently.api.identity import AUTHENTICATION_BY_MODE, MAX_ID, NOBODY, Caller
+
+
+class Endpoint:
+    """Mixed into every API view."""
+
+    request: Request
+    kwargs: dict[str, Any]
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [AUTHENTICATION_BY_MODE[settings.EVENTLY_AUTH]()]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        too_long = [name for name, value in kwargs.items() if value > MAX_ID]
+        if too_long:
+            raise exceptions.ValidationError(dict.fromkeys(too_long, "Too large."))
+
+    @cached_property
+    def caller(self) -> Caller:
+        return self.request.auth or NOBODY  # type: ignore[return-value]
+
+    def read(self, serializer_class: type[Serializer], *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the body's values as the serializer understands them, or answer 400."""
+        serializer = serializer_class(*args, data=self.request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def reachable(self, rows: QuerySet) -> QuerySet:
+        """Keep the caller's own rows; an admin reaches all. What isn't kept doesn't exist: 404."""
+        return rows if self.caller.is_admin else rows.filter(user=self.caller.user)
+
+
+class EndpointSet(Endpoint, viewsets.GenericViewSet):
+    """A group of endpoints around one kind of row."""
+
+    def listed(self, queryset: Any) -> Any:
+        """Filter, page and render rows as a bare array."""
+        page = self.paginate_queryset(self.filter_queryset(queryset))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -1,0 +1,55 @@
+"""Settings that nobody should serve with are refused at start."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+DEVELOPMENT_KEY_PREFIX = "insecure-"
+SHORTEST_SECRET = 32
+
+
+@register(Tags.security)
+def check_identity(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse open identity headers outside the demo, and a gateway secret that can be guessed."""
+    secret = settings.EVENTLY_GATEWAY_SECRET
+    if settings.EVENTLY_DEMO or settings.EVENTLY_AUTH != "headers":
+        return []
+    if not secret:
+        return [
+            Error(
+                "Identity headers without EVENTLY_GATEWAY_SECRET let anybody be anybody.",
+                hint="Set it, or EVENTLY_AUTH=tokens, or EVENTLY_DEMO=1 for a try.",
+                id="evently.E001",
+            )
+        ]
+    if len(secret) < SHORTEST_SECRET:
+        return [Error("EVENTLY_GATEWAY_SECRET is too short to be a secret.", id="evently.E002")]
+    return []
+
+
+@register(Tags.security)
+def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse the development key of the compose file, or a short one, outside the demo."""
+    key = settings.SECRET_KEY
+    is_weak = key.startswith(DEVELOPMENT_KEY_PREFIX) or len(key) < SHORTEST_SECRET
+    if is_weak and not settings.EVENTLY_DEMO:
+        return [Error("SECRET_KEY is a development key or too short.", id="evently.E003")]
+    return []
+
+
+@register(Tags.security)
+def check_hosts(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse to answer for no host, or for any, outside the demo."""
+    hosts = settings.ALLOWED_HOSTS
+    if not settings.EVENTLY_DEMO and (not hosts or "*" in hosts):
+        return [Error("ALLOWED_HOSTS must name the hosts that are served.", id="evently.E004")]
+    return []
+
+
+@register(Tags.security)
+def check_debug(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse debugging beside the demo's open headers."""
+    if settings.DEBUG and settings.EVENTLY_DEMO:
+        return [Error("EVENTLY_DEMO and DEBUG exclude each other.", id="evently.E005")]
+    return []

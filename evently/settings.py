@@ -1,0 +1,259 @@
+"""Evently's settings: one file, filled from the environment, safe unless told otherwise.
+
+Every variable is listed in the README. A `.env` beside `manage.py` is read if present; what the
+environment says wins. Values that make no sense stop the start.
+"""
+
+import logging
+import secrets
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from evently.logging import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = BASE_DIR / "data"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def _choice(name: str, default: str, choices: set[str]) -> str:
+    value = env.str(name, default=default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {sorted(choices)}, not {value!r}.")
+    return value
+
+
+def _number(name: str, default: int, *, at_least: int = 1, at_most: int) -> int:
+    value = env.str(name, default=str(default))
+    if not (value.isascii() and value.isdigit() and at_least <= int(value) <= at_most):
+        raise ImproperlyConfigured(f"{name} must be {at_least} to {at_most}, not {value!r}.")
+    return int(value)
+
+
+def _flag(name: str) -> bool:
+    return _choice(name, "0", {"0", "1"}) == "1"
+
+
+def _demo_secret_key() -> str:
+    """Make a key once and keep it, so that every process of the demo has the same one."""
+    DATA_DIR.mkdir(exist_ok=True)
+    path = DATA_DIR / "secret-key"
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+# The demo: open identity headers, a generated key, cookies over plain HTTP. Never debugging.
+EVENTLY_DEMO = _flag("EVENTLY_DEMO")
+DEBUG = _flag("DEBUG")
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not EVENTLY_DEMO:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is required. (For a try on this machine only, set EVENTLY_DEMO=1.)"
+        )
+    SECRET_KEY = _demo_secret_key()
+
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "api"] if EVENTLY_DEMO else []
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+
+EVENTLY_AUTH = _choice("EVENTLY_AUTH", "headers", {"headers", "tokens"})
+EVENTLY_GATEWAY_SECRET = env.str("EVENTLY_GATEWAY_SECRET", default="")
+EVENTLY_OFFER_MINUTES = _number("EVENTLY_OFFER_MINUTES", 30, at_most=7 * 24 * 60)
+EVENTLY_DELIVERY_ATTEMPTS = _number("EVENTLY_DELIVERY_ATTEMPTS", 10, at_most=100)
+EVENTLY_WORKER_SECONDS = _number("EVENTLY_WORKER_SECONDS", 5, at_most=3600)
+
+# --- What Django is made of ---------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_standardized_errors",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "evently",
+    "evently.users",
+    "events",
+    "notifications",
+    "waitlists",
+    "bookings",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "evently.api.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "evently" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+ROOT_URLCONF = "evently.urls"
+WSGI_APPLICATION = "evently.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "users.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+ZoneInfo(TIME_ZONE)  # an unknown name stops the start here
+
+# --- Databases ----------------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'evently.sqlite3'}")
+EVENTLY_DATABASE_POOL = _number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
+
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    if _database["NAME"] != ":memory:":
+        Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    _database["OPTIONS"] = {
+        # One writer at a time, who waits for its turn when the transaction begins.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: with NORMAL a power cut takes commits that were already acknowledged.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler hands them to somebody else
+    options = _database.setdefault("OPTIONS", {})
+    if EVENTLY_DATABASE_POOL:
+        options["pool"] = {"min_size": 1, "max_size": EVENTLY_DATABASE_POOL, "timeout": 5}
+    else:
+        _database["CONN_MAX_AGE"] = 60
+        _database["CONN_HEALTH_CHECKS"] = True
+else:
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite://.")
+
+# --- Transport ----------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = not EVENTLY_DEMO and not DEBUG
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, over plain HTTP
+SECURE_HSTS_SECONDS = 0 if EVENTLY_DEMO or DEBUG else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EVENTLY_DEMO and not DEBUG
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+if _flag("EVENTLY_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGIN_URL = "/staff/login/"
+
+# --- Static files -------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+# The demo serves them from where they lie; a manifest needs `collectstatic`, which the image runs.
+WHITENOISE_USE_FINDERS = EVENTLY_DEMO or DEBUG
+STATIC_ROOT = None if WHITENOISE_USE_FINDERS else BASE_DIR / "staticfiles"
+_manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _plain if WHITENOISE_USE_FINDERS else _manifest},
+}
+
+# --- Mail ---------------------------------------------------------------------------------------
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Evently <evently@localhost>")
+EMAIL_TIMEOUT = 10
+
+# --- The API ------------------------------------------------------------------------------------
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # of the staff site's forms; the API's parser has its own
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["evently.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "evently.api.negotiation.OneFormat",
+    "DEFAULT_PAGINATION_CLASS": "evently.api.pagination.OffsetPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "UNICODE_JSON": True,
+}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "evently.api.problems.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "evently.api.problems.ProblemFormatter",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Evently",
+    "DESCRIPTION": "Browse events, book a seat, cancel, wait in line. "
+    "Errors are problems as of RFC 9457; lists are bare arrays with a `Link` header (RFC 8288).",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "REDOC_UI_SETTINGS": {"disableGoogleFont": True},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+}
+
+# --- Logs ---------------------------------------------------------------------------------------
+
+LOG_FORMAT = _choice("LOG_FORMAT", "text" if EVENTLY_DEMO or DEBUG else "json", {"text", "json"})
+LOGGING = logging_settings(LOG_FORMAT)
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

@@ -1,0 +1,20 @@
+"""What gunicorn serves. System checks don't run under WSGI by themselves, so they are run here."""
+
+import os
+
+import structlog
+from django.conf import settings
+from django.core.checks import run_checks
+from django.core.management.base import SystemCheckError
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evently.settings")
+application = get_wsgi_application()
+
+if errors := [message for message in run_checks() if message.is_serious()]:
+    raise SystemCheckError("\n".join(str(message) for message in errors))
+
+if settings.EVENTLY_DEMO:
+    structlog.get_logger("evently").warning(
+        "demo_mode", note="identity headers are open, cookies go over plain HTTP"
+    )

@@ -1,0 +1,83 @@
+"""How lists of events and seats are narrowed."""
+
+import django_filters
+from django.db.models import Prefetch, Q, QuerySet
+from rest_framework.exceptions import ValidationError
+
+from evently.api.filters import yes_no
+from events.gate import database_now
+from events.models import Event, Seat
+
+INCLUDED_SEATS = 500
+
+
+class EventFilter(django_filters.FilterSet):
+    search = django_filters.CharFilter(
+        method="search_text", max_length=200, help_text="Part of the name or the venue."
+    )
+    venue = django_filters.CharFilter(lookup_expr="iexact", max_length=200)
+    starts_after = django_filters.IsoDateTimeFilter(field_name="start_time", lookup_expr="gte")
+    starts_before = django_filters.IsoDateTimeFilter(field_name="start_time", lookup_expr="lt")
+    available = yes_no(method="narrow_available", help_text="Events that have available seats.")
+    upcoming = yes_no(
+        method="narrow_upcoming",
+        help_text="Leave out what has ended, and put the soonest first.",
+    )
+    include = django_filters.ChoiceFilter(
+        choices=[("seats", "seats")],
+        method="include_seats",
+        help_text=f"`seats` adds the first {INCLUDED_SEATS} available seats of each event.",
+    )
+    ordering = django_filters.ChoiceFilter(
+        method="order",
+        choices=[
+            (sign + field, sign + field)
+            for field in ("start_time", "end_time", "name", "id")
+            for sign in ("", "-")
+        ],
+        help_text="Default: `-start_time`, or `start_time` with `upcoming`.",
+    )
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        if all(self.form.cleaned_data.get(name) for name in ("starts_after", "starts_before")):
+            self._refuse_empty_span()
+        return super().filter_queryset(queryset)
+
+    def search_text(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(Q(name__icontains=value) | Q(venue__icontains=value))
+
+    def narrow_available(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.having_available_seats(value)
+
+    def narrow_upcoming(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset.upcoming(database_now()).order_by("start_time", "id") if value else queryset
+
+    def include_seats(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        first = Seat.objects.available().order_by("position")[:INCLUDED_SEATS]
+        return queryset.prefetch_related(
+            Prefetch("seats", queryset=first, to_attr="first_available_seats")
+        )
+
+    def order(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        sign = "-" if value.startswith("-") else ""
+        return queryset.order_by(*dict.fromkeys([value, f"{sign}id"]))
+
+    def _refuse_empty_span(self) -> None:
+        if self.form.cleaned_data["starts_after"] > self.form.cleaned_data["starts_before"]:
+            raise ValidationError({"starts_before": "Must not be before starts_after."})
+
+
+class StaffEventFilter(EventFilter):
+    status = django_filters.ChoiceFilter(choices=Event.Status.choices)
+
+
+class SeatFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=Seat.Status.choices)
+
+    class Meta:
+        model = Seat
+        fields = ["status"]

@@ -1,0 +1,154 @@
+"""The inventory: events and their seats."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+MAX_SEATS = 100_000
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def listed(self) -> "EventQuerySet":
+        """Events that everybody sees; a draft is for staff only."""
+        return self.exclude(status=Event.Status.DRAFT)
+
+    def upcoming(self, now: datetime) -> "EventQuerySet":
+        return self.filter(end_time__gt=now)
+
+    def with_available_seats(self) -> "EventQuerySet":
+        """Annotate `available_seats`, counted in the index of available seats alone."""
+        counted = (
+            Seat.objects.available()
+            .filter(event=OuterRef("pk"))
+            .order_by()
+            .values("event")
+            .annotate(number=Count("*"))
+            .values("number")
+        )
+        return self.annotate(available_seats=Coalesce(Subquery(counted), 0))
+
+    def having_available_seats(self, has: bool = True) -> "EventQuerySet":
+        on_sale = Exists(Seat.objects.available().filter(event=OuterRef("pk")))
+        return self.filter(on_sale if has else ~on_sale)
+
+
+class Event(models.Model):
+    """What people attend. `draft` until it is `published`; `cancelled` is for good."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        CANCELLED = "cancelled"
+
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True, max_length=10_000)
+    venue = models.CharField(max_length=200)
+    start_time = models.DateTimeField()
+    end_time = models.DateTimeField()
+    timezone = models.CharField(max_length=64, default="UTC", help_text="An IANA name.")
+    status = models.CharField(max_length=9, choices=Status, default=Status.PUBLISHED)
+    total_seats = models.PositiveIntegerField(validators=[MaxValueValidator(MAX_SEATS)])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-start_time", "-id"]
+        indexes = [models.Index(fields=["start_time", "id"], name="event_by_start")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_time__gt=F("start_time")), name="event_ends_after_its_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(total_seats__lte=MAX_SEATS), name="event_total_seats_bounded"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "published", "cancelled"]),
+                name="event_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def available(self) -> "SeatQuerySet":
+        return self.filter(status=Seat.Status.AVAILABLE)
+
+    def hold_expired(self, now: datetime) -> "SeatQuerySet":
+        return self.filter(status=Seat.Status.HELD, held_until__lte=now)
+
+    def lock(self, *, skip_locked: bool = False) -> "SeatQuerySet":
+        """Lock the seats themselves, in the one order that everybody uses: by position."""
+        return self.select_for_update(of=("self",), skip_locked=skip_locked).order_by("position")
+
+
+class Seat(models.Model):
+    """One sellable place of one event. This row is the truth about it, and what sellers lock.
+
+    `available` → `booked`, when somebody books it; `available` → `held`, for one user until a
+    deadline, → `booked` or given back; `blocked` by staff, out of sale.
+    """
+
+    class Status(models.TextChoices):
+        AVAILABLE = "available"
+        HELD = "held"
+        BOOKED = "booked"
+        BLOCKED = "blocked"
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="seats", db_index=False)
+    seat_number = models.CharField(max_length=32)
+    position = models.PositiveIntegerField(help_text="Seats are sold in this order.")
+    status = models.CharField(max_length=9, choices=Status, default=Status.AVAILABLE)
+    held_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    held_until = models.DateTimeField(null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["event", "position"]
+        indexes = [
+            # Picking the next seat is one step in this index, however large or full the hall.
+            models.Index(
+                fields=["event", "position"], name="seat_available", condition=Q(status="available")
+            ),
+            models.Index(fields=["held_until"], name="seat_held", condition=Q(status="held")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "seat_number"], name="seat_number_unique"),
+            models.UniqueConstraint(fields=["event", "position"], name="seat_position_unique"),
+            models.CheckConstraint(
+                condition=Q(status="held", held_for__isnull=False, held_until__isnull=False)
+                | Q(
+                    status__in=["available", "booked", "blocked"],
+                    held_for__isnull=True,
+                    held_until__isnull=True,
+                ),
+                name="seat_held_for_somebody_until_some_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.seat_number
+
+    @property
+    def is_available(self) -> bool:
+        return self.status == self.Status.AVAILABLE
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == self.Status.HELD
+
+    def hold_is_open(self, now: datetime) -> bool:
+        return self.held_until is not None and self.held_until > now

@@ -1,0 +1,89 @@
+"""Events and seats as JSON."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from rest_framework import serializers
+
+from evently.api.fields import (
+    MomentField,
+    StrictCharField,
+    StrictIntegerField,
+    TimeZoneField,
+    place,
+)
+from events.models import MAX_SEATS, Event, Seat
+
+
+class EventTimeField(MomentField):
+    """A time of an event, shown with the offset of the event's own time zone."""
+
+    def get_attribute(self, instance: Event) -> datetime:
+        return super().get_attribute(instance).astimezone(ZoneInfo(instance.timezone))
+
+
+class EventSummarySerializer(serializers.Serializer):
+    """The event, as far as a booking or an entry shows it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    venue = serializers.CharField()
+    start_time = EventTimeField()
+    end_time = EventTimeField()
+
+
+class SeatSummarySerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    seat_number = serializers.CharField()
+
+
+class SeatSerializer(SeatSummarySerializer):
+    status = serializers.ChoiceField(choices=Seat.Status.choices)
+
+
+class EventSerializer(EventSummarySerializer):
+    description = serializers.CharField(allow_blank=True)
+    timezone = serializers.CharField(help_text="A name from the IANA time zone database.")
+    status = serializers.ChoiceField(choices=Event.Status.choices)
+    total_seats = serializers.IntegerField(min_value=0, max_value=MAX_SEATS)
+    available_seats = serializers.IntegerField(min_value=0, max_value=MAX_SEATS)
+    seats = SeatSummarySerializer(
+        many=True,
+        required=False,
+        source="first_available_seats",
+        help_text="With `?include=seats`: available seats by position, the first 500.",
+    )
+
+
+class EventInputSerializer(serializers.Serializer):
+    """What staff may say of an event."""
+
+    name = StrictCharField(max_length=200)
+    venue = StrictCharField(max_length=200)
+    start_time = MomentField()
+    end_time = MomentField()
+    total_seats = StrictIntegerField(min_value=0, max_value=MAX_SEATS)
+    description = StrictCharField(max_length=10_000, required=False, allow_blank=True)
+    timezone = TimeZoneField(required=False, help_text="Default: the server's.")
+    status = serializers.ChoiceField(choices=Event.Status.choices, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        zone = attrs.get("timezone") or getattr(self.instance, "timezone", settings.TIME_ZONE)
+        for name in {"start_time", "end_time"} & attrs.keys():
+            attrs[name] = place(attrs[name], zone)
+        start, end = (
+            attrs.get(name) or getattr(self.instance, name) for name in ("start_time", "end_time")
+        )
+        if end <= start:
+            raise serializers.ValidationError(
+                {"end_time": "Must be after start_time."}, code="not_after_start"
+            )
+        return attrs
+
+
+class EventReplacementSerializer(EventInputSerializer):
+    """As for a new event; `total_seats` may be left out, since it can't change."""
+
+    total_seats = StrictIntegerField(min_value=0, max_value=MAX_SEATS, required=False)

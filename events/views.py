@@ -1,0 +1,96 @@
+"""Events and seat maps for everybody, and the staff's view of events."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from evently.api.identity import IsAdmin
+from evently.api.pagination import CountedKeysetPagination, SeatMapPagination
+from evently.api.views import EndpointSet
+from events import services
+from events.filters import EventFilter, SeatFilter, StaffEventFilter
+from events.models import Event, Seat
+from events.serializers import EventInputSerializer, EventSerializer, SeatSerializer
+
+
+# Answers carry an ETag of their content, and 304 where the client has it already.
+@method_decorator(conditional_page, name="dispatch")
+class EventViewSet(EndpointSet):
+    """What is on, for everybody."""
+
+    queryset = Event.objects.listed()
+    serializer_class = EventSerializer
+    pagination_class = CountedKeysetPagination
+    filterset_class = EventFilter
+
+    def list(self, request: Request) -> Response:
+        """List published and cancelled events, the latest start first.
+
+        `available_seats` is counted as the answer is made. `X-Total-Count` is the number of
+        events that fit the filters.
+        """
+        return self.listed(self.get_queryset().with_available_seats())
+
+    def retrieve(self, request: Request, id: int) -> Response:
+        """Return one event."""
+        events = self.get_queryset().with_available_seats()
+        return Response(self.get_serializer(get_object_or_404(events, id=id)).data)
+
+
+@method_decorator(conditional_page, name="dispatch")
+class SeatMapViewSet(EndpointSet):
+    """The seats of one event."""
+
+    queryset = Seat.objects.order_by("position")
+    serializer_class = SeatSerializer
+    pagination_class = SeatMapPagination
+    filterset_class = SeatFilter
+
+    def list(self, request: Request, id: int) -> Response:
+        """Return the event's seat map: all its seats with their status, by position."""
+        event = get_object_or_404(Event.objects.listed(), id=id)
+        return self.listed(self.get_queryset().filter(event_id=event.id))
+
+
+class StaffEventViewSet(EndpointSet):
+    """Events as staff see them, drafts included."""
+
+    queryset = Event.objects.all()
+    serializer_class = EventSerializer
+    pagination_class = CountedKeysetPagination
+    filterset_class = StaffEventFilter
+    permission_classes = [IsAdmin]
+
+    def list(self, request: Request) -> Response:
+        """List events of any status, the latest start first."""
+        return self.listed(self.get_queryset().with_available_seats())
+
+    def retrieve(self, request: Request, id: int) -> Response:
+        """Return one event of any status."""
+        return self.answer(id)
+
+    @extend_schema(request=EventInputSerializer, responses={201: EventSerializer})
+    def create(self, request: Request) -> Response:
+        """Create an event and its seats, named `Seat-1` to `Seat-N`, 0 to 100,000 of them.
+
+        Names have 1 to 200 characters. A time without an offset is read in the event's
+        `timezone`. `status` is `published` unless told otherwise.
+        """
+        event = services.create_event(**self.read(EventInputSerializer))
+        return self.answer(
+            event.id,
+            status=status.HTTP_201_CREATED,
+            headers={"Location": f"/admin/events/{event.id}"},
+        )
+
+    def answer(self, event_id: int, **kwargs: Any) -> Response:
+        events: QuerySet = Event.objects.with_available_seats()
+        event = get_object_or_404(events, id=event_id)
+        return Response(self.get_serializer(event).data, **kwargs)

@@ -1,0 +1,120 @@
+"""The line of a full event."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Now
+
+from events.models import Event, Seat
+
+LIVE = ["waiting", "offered"]
+
+
+class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
+    def live(self) -> "WaitlistEntryQuerySet":
+        return self.filter(status__in=LIVE)
+
+    def waiting(self) -> "WaitlistEntryQuerySet":
+        """Those in line, the first one first: ids are given under the exclusive gate."""
+        return self.filter(status=WaitlistEntry.Status.WAITING).order_by("id")
+
+    def offered(self) -> "WaitlistEntryQuerySet":
+        return self.filter(status=WaitlistEntry.Status.OFFERED)
+
+    def open_offers(self, now: datetime) -> "WaitlistEntryQuerySet":
+        """Offers whose deadline lies ahead."""
+        return self.offered().filter(offered_seat__held_until__gt=now)
+
+    def current(self) -> "WaitlistEntryQuerySet":
+        """Live entries, less the offers that have run out and that nobody has swept yet."""
+        is_open = Q(offered_seat__held_until__gt=Now())
+        return self.live().filter(Q(status=WaitlistEntry.Status.WAITING) | is_open)
+
+    def with_position(self) -> "WaitlistEntryQuerySet":
+        """Annotate `position`: from 1 among those waiting, null for anybody else."""
+        ahead = (
+            WaitlistEntry.objects.filter(
+                event=OuterRef("event"), status=WaitlistEntry.Status.WAITING, id__lte=OuterRef("id")
+            )
+            .order_by()
+            .values("event")
+            .annotate(number=Count("*"))
+            .values("number")
+        )
+        is_waiting = When(status=WaitlistEntry.Status.WAITING, then=Subquery(ahead))
+        return self.annotate(position=Case(is_waiting, default=Value(None)))
+
+
+class WaitlistEntry(models.Model):
+    """One person in the line of one event.
+
+    `waiting` → `offered`, when a freed seat is held for them → `accepted`, or `lapsed` when the
+    hold ran out. `left`: gone by their own will; `closed`: the event was cancelled.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        OFFERED = "offered"
+        ACCEPTED = "accepted"
+        LAPSED = "lapsed"
+        LEFT = "left"
+        CLOSED = "closed"
+
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    offered_seat = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WaitlistEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "waitlist entries"
+        indexes = [
+            models.Index(fields=["event", "id"], name="entry_line", condition=Q(status="waiting")),
+            models.Index(fields=["event", "status"], name="entry_of_event"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "user"],
+                name="entry_live_once_per_user",
+                condition=Q(status__in=LIVE),
+            ),
+            models.UniqueConstraint(
+                fields=["event", "offered_seat"],
+                name="entry_offered_seat_once",
+                condition=Q(status="offered"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status="offered", offered_seat__isnull=False)
+                | (~Q(status="offered") & Q(offered_seat__isnull=True)),
+                name="entry_offered_has_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=LIVE, ended_at__isnull=True)
+                | Q(
+                    status__in=["accepted", "lapsed", "left", "closed"],
+                    ended_at__isnull=False,
+                ),
+                name="entry_ended_when_not_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry #{self.pk}"
+
+    @property
+    def is_offered(self) -> bool:
+        return self.status == self.Status.OFFERED
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+    @property
+    def offer_expires_at(self) -> datetime | None:
+        return self.offered_seat.held_until if self.offered_seat else None

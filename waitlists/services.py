@@ -1,0 +1,244 @@
+"""The line: who is next, and the only way a seat is given back.
+
+A seat that comes free is first the line's: it is held for the head, as an offer, and goes on sale
+only when nobody waits. Functions that take a `gate` run inside the caller's transaction.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from evently.api.logs import log_change
+from events import gate as gates
+from events.gate import Gate
+from events.models import Event, Seat
+from events.services import find_event, mark_seat, put_on_sale, require_on_sale
+from notifications.models import Notification
+from notifications.services import compose, notify
+from waitlists.errors import EntryNotFound, NoOpenOffer, SeatsAvailable
+from waitlists.models import WaitlistEntry
+
+Status = WaitlistEntry.Status
+
+
+def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
+    """Put the user at the end of a full event's line; return the entry and whether it is new.
+
+    Exclusive gate. Repeating is harmless.
+
+    Raises: EventNotFound, EventNotOnSale, SeatsAvailable.
+    """
+    with gates.exclusive(event_id) as gate:
+        lapse_expired_offers(gate)
+        event = require_on_sale(Event.objects.filter(id=event_id).first())
+        is_full = not Seat.objects.filter(event_id=event_id).available().exists()
+        if is_full or live_entry(gate, user_id=user_id):
+            return add_to_line(gate, event=event, user_id=user_id)
+    # Refused once the lapsed offers are committed: they stay lapsed.
+    raise SeatsAvailable
+
+
+def add_to_line(gate: Gate, *, event: Event, user_id: int) -> tuple[WaitlistEntry, bool]:
+    """Return the user's live entry, made at the line's end if there is none; and if it is new."""
+    gate.require_exclusive()
+    entry = live_entry(gate, user_id=user_id)
+    if entry is not None:
+        return entry, False
+    entry = WaitlistEntry.objects.create(event=event, user_id=user_id, created_at=gate.now)
+    notify([_compose("waitlist_joined", gate, event, user_id)])
+    log_change("waitlist_joined", event_id=event.id, entry_id=entry.id, user_id=user_id)
+    return entry, True
+
+
+def leave(*, entry_id: int) -> None:
+    """Take the entry out of the line; a seat on offer goes to the next.
+
+    Exclusive gate. Repeating is harmless.
+
+    Raises: EntryNotFound.
+    """
+    with gates.exclusive(event_of(entry_id)) as gate:
+        entry = _lock_entry(gate, entry_id)
+        if entry.is_live:
+            give_up(gate, entry=entry)
+
+
+def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
+    """End a live entry by its owner's will, and release the seat that was kept for it."""
+    gate.require_exclusive()
+    seat = entry.offered_seat
+    _end(gate, [entry], Status.LEFT)
+    log_change("waitlist_left", event_id=gate.event_id, entry_id=entry.id, user_id=entry.user_id)
+    if seat is not None:
+        release(gate, event=find_event(gate.event_id), seats=[seat])
+
+
+def cancel_offer(*, entry_id: int) -> None:
+    """Let an offer lapse now, on a staff member's word; the seat goes to the next.
+
+    Exclusive gate.
+
+    Raises: EntryNotFound, NoOpenOffer.
+    """
+    with gates.exclusive(event_of(entry_id)) as gate:
+        entry = _lock_entry(gate, entry_id)
+        if not entry.is_offered:
+            raise NoOpenOffer
+        _lapse(gate, find_event(gate.event_id), [entry])
+
+
+def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:
+    """End an entry as accepted; return it with the seat that was kept, for the caller to book.
+
+    Raises: EntryNotFound, NoOpenOffer.
+    """
+    gate.require_exclusive()
+    entry = _lock_entry(gate, entry_id)
+    seat = entry.offered_seat
+    if seat is None or not seat.hold_is_open(gate.now):
+        raise NoOpenOffer
+    _end(gate, [entry], Status.ACCEPTED)
+    log_change("offer_accepted", event_id=gate.event_id, entry_id=entry.id, seat_id=seat.id)
+    return entry, seat
+
+
+def release(gate: Gate, *, event: Event, seats: list[Seat]) -> None:
+    """Give seats back: each to the next in line, or to the sale when nobody waits.
+
+    Nobody else sets a seat free. Needs the exclusive gate as soon as somebody waits.
+    """
+    heads = list(WaitlistEntry.objects.filter(event_id=event.id).waiting()[: len(seats)])
+    if heads:
+        gate.require_exclusive()
+        notify([_offer(gate, event, *pair) for pair in zip(seats, heads, strict=False)])
+    left = [seat.id for seat in seats[len(heads) :]]
+    if left:
+        put_on_sale(gate, seat_ids=left)
+
+
+def lapse_expired_offers(gate: Gate) -> int:
+    """End the event's offers that have run out, pass their seats on, return how many."""
+    gate.require_exclusive()
+    expired = Seat.objects.filter(event_id=gate.event_id).hold_expired(gate.now)
+    entries = list(
+        WaitlistEntry.objects.filter(event_id=gate.event_id, offered_seat__in=expired)
+        .select_related("offered_seat")
+        .order_by("offered_seat__position")
+    )
+    if entries:
+        _lapse(gate, find_event(gate.event_id), entries)
+    return len(entries)
+
+
+def lapse_all() -> int:
+    """Lapse the expired offers of all events, one gate after the other; return how many.
+
+    Two at once do no harm.
+    """
+    expired = Seat.objects.hold_expired(gates.database_now())
+    lapsed = 0
+    for event_id in list(expired.order_by("event").values_list("event", flat=True).distinct()):
+        with gates.exclusive(event_id) as gate:
+            lapsed += lapse_expired_offers(gate)
+    return lapsed
+
+
+def shorten_offers(gate: Gate, *, event: Event) -> None:
+    """Move up deadlines that now lie beyond the event's start, where that lies ahead."""
+    if event.start_time > gate.now:
+        Seat.objects.filter(
+            event_id=event.id, status=Seat.Status.HELD, held_until__gt=event.start_time
+        ).update(held_until=event.start_time)
+
+
+def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
+    """Give blocked seats back, to the line first; return how many. Exclusive gate."""
+    with gates.exclusive(event_id) as gate:
+        blocked = Seat.objects.filter(event_id=event_id, id__in=seat_ids, status="blocked")
+        seats = list(blocked.lock())
+        release(gate, event=find_event(event_id), seats=seats)
+        log_change("seats_unblocked", event_id=event_id, seats=len(seats))
+    return len(seats)
+
+
+def close_line(gate: Gate, *, event: Event, kind: str) -> None:
+    """End every live entry, telling each what became of the event. Seats stay as they are."""
+    gate.require_exclusive()
+    entries = WaitlistEntry.objects.filter(event_id=event.id).live()
+    people = list(entries.order_by("id").values_list("user_id", flat=True))
+    notify(_compose(kind, gate, event, user_id) for user_id in people)
+    entries.update(status=Status.CLOSED, offered_seat=None, ended_at=gate.now)
+
+
+def live_entry(gate: Gate, *, user_id: int) -> WaitlistEntry | None:
+    """Return the user's live entry in the event's line, if there is one."""
+    entries = WaitlistEntry.objects.filter(event_id=gate.event_id, user_id=user_id).live()
+    return entries.select_related("offered_seat").first()
+
+
+def _offer(gate: Gate, event: Event, seat: Seat, entry: WaitlistEntry) -> Notification:
+    until = _deadline(event, gate.now)
+    mark_seat(seat, status=Seat.Status.HELD, held_for_id=entry.user_id, held_until=until)
+    WaitlistEntry.objects.filter(event_id=event.id, id=entry.id).update(
+        status=Status.OFFERED, offered_seat=seat
+    )
+    log_change("seat_offered", event_id=event.id, entry_id=entry.id, seat_id=seat.id)
+    return _compose(
+        "seat_offered",
+        gate,
+        event,
+        entry.user_id,
+        seat=seat.seat_number,
+        until=f"{until.astimezone(ZoneInfo(event.timezone)):%Y-%m-%d %H:%M %Z}",
+    )
+
+
+def _lapse(gate: Gate, event: Event, entries: list[WaitlistEntry]) -> None:
+    seats = [entry.offered_seat for entry in entries if entry.offered_seat]
+    notify(
+        _compose("offer_lapsed", gate, event, entry.user_id, seat=seat.seat_number)
+        for entry, seat in zip(entries, seats, strict=True)
+    )
+    _end(gate, entries, Status.LAPSED)
+    for entry in entries:
+        log_change("offer_lapsed", event_id=event.id, entry_id=entry.id, user_id=entry.user_id)
+    release(gate, event=event, seats=seats)
+
+
+def _end(gate: Gate, entries: list[WaitlistEntry], status: str) -> None:
+    # One update() for all of them, which names the event too.
+    WaitlistEntry.objects.filter(
+        event_id=gate.event_id, id__in=[entry.id for entry in entries]
+    ).update(status=status, offered_seat=None, ended_at=gate.now)
+
+
+def _deadline(event: Event, now: datetime) -> datetime:
+    deadline = now + timedelta(minutes=settings.EVENTLY_OFFER_MINUTES)
+    return min(deadline, event.start_time) if event.start_time > now else deadline
+
+
+def event_of(entry_id: int) -> int:
+    event_id = WaitlistEntry.objects.filter(id=entry_id).values_list("event_id", flat=True).first()
+    if event_id is None:
+        raise EntryNotFound
+    return event_id
+
+
+def _lock_entry(gate: Gate, entry_id: int) -> WaitlistEntry:
+    entry = (
+        WaitlistEntry.objects.select_for_update(of=("self",))
+        .select_related("offered_seat")
+        .filter(event_id=gate.event_id, id=entry_id)
+        .first()
+    )
+    if entry is None:
+        raise EntryNotFound
+    return entry
+
+
+def _compose(kind: str, gate: Gate, event: Event, user_id: int, **values: Any) -> Notification:
+    return compose(
+        kind=kind, user_id=user_id, now=gate.now, event_id=event.id, event=event.name, **values
+    )
