@@ -1,0 +1,161 @@
+"""What the data can show of the promises, and the repairs that are safe.
+
+The promises are numbered as in ARCHITECTURE.md. Every look is one statement over all events, and
+all of them see the same moment, so the answer is right while people book.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+
+from bookings.models import Booking
+from evently.api.logs import log_change
+from events import gate as gates
+from events.models import Event, Seat
+from events.services import find_event, mark_seat
+from notifications.models import Notification
+from waitlists.models import WaitlistEntry
+from waitlists.services import release
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A promise that is broken for one row of one event."""
+
+    promise: str
+    event_id: int
+    row_id: int
+
+
+def breaches() -> list[Breach]:
+    """Return every broken promise that the data shows, read in one snapshot."""
+    with gates.snapshot():
+        return [
+            Breach(promise, event_id, row_id)
+            for promise, look in LOOKS.items()
+            for event_id, row_id in look()
+        ]
+
+
+def repair(*, event_id: int) -> None:
+    """Put right what can be put right without taking anything from anybody. Exclusive gate.
+
+    A seat without the booking or the offer that its status tells of is released, a seat on sale
+    while somebody waits is offered to them, and a seat that is on sale though it has an active
+    booking is marked as booked. Repeating is harmless.
+
+    Raises: EventNotFound.
+    """
+    with gates.exclusive(event_id) as gate:
+        event = find_event(event_id)
+        for seat in _of(event, Seat.objects.available().filter(_has_booking())):
+            mark_seat(seat, status=Seat.Status.BOOKED)
+        if event.status != Event.Status.CANCELLED:
+            release(gate, event=event, seats=_astray(event))
+        log_change("event_repaired", event_id=event_id)
+
+
+def booked_without_booking() -> QuerySet[Seat]:
+    return Seat.objects.filter(~_has_booking(), status=Seat.Status.BOOKED)
+
+
+def held_without_offer() -> QuerySet[Seat]:
+    offers = WaitlistEntry.objects.offered().filter(
+        event=OuterRef("event"), offered_seat=OuterRef("id"), user=OuterRef("held_for")
+    )
+    return Seat.objects.filter(~Exists(offers), status=Seat.Status.HELD)
+
+
+def on_sale_while_somebody_waits() -> QuerySet[Seat]:
+    line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
+    return Seat.objects.available().filter(Exists(line))
+
+
+def _has_booking() -> Exists:
+    bookings = Booking.objects.active().filter(event=OuterRef("event"), seat=OuterRef("id"))
+    return Exists(bookings)
+
+
+def _astray(event: Event) -> list[Seat]:
+    looks = (booked_without_booking, held_without_offer, on_sale_while_somebody_waits)
+    seats = {seat.id: seat for look in looks for seat in _of(event, look())}
+    return sorted(seats.values(), key=lambda seat: seat.position)
+
+
+def _of(event: Event, seats: QuerySet[Seat]) -> QuerySet[Seat]:
+    return seats.filter(event_id=event.id).lock()
+
+
+def _sold_twice() -> QuerySet[Booking]:
+    same_seat = Booking.objects.active().filter(seat=OuterRef("seat"), id__lt=OuterRef("id"))
+    return Booking.objects.active().filter(Exists(same_seat))
+
+
+def _booking_without_booked_seat() -> QuerySet[Booking]:
+    seat = Seat.objects.filter(
+        id=OuterRef("seat"), event=OuterRef("event"), status=Seat.Status.BOOKED
+    )
+    return Booking.objects.active().filter(~Exists(seat))
+
+
+def _offer_without_held_seat() -> QuerySet[WaitlistEntry]:
+    seat = Seat.objects.filter(
+        id=OuterRef("offered_seat"), event=OuterRef("event"), status=Seat.Status.HELD
+    )
+    return WaitlistEntry.objects.offered().filter(~Exists(seat.filter(held_for=OuterRef("user"))))
+
+
+def _in_line_twice() -> QuerySet[WaitlistEntry]:
+    other = WaitlistEntry.objects.live().filter(
+        event=OuterRef("event"), user=OuterRef("user"), id__lt=OuterRef("id")
+    )
+    return WaitlistEntry.objects.live().filter(Exists(other))
+
+
+def _passed_over() -> QuerySet[WaitlistEntry]:
+    later = WaitlistEntry.objects.offered().filter(event=OuterRef("event"), id__gt=OuterRef("id"))
+    return WaitlistEntry.objects.waiting().filter(Exists(later))
+
+
+def _booking_not_announced() -> QuerySet[Booking]:
+    return Booking.objects.filter(~_told("booking_confirmed", booking_id=OuterRef("id")))
+
+
+def _cancellation_not_announced() -> QuerySet[Booking]:
+    told = _told("booking_cancelled", "event_cancelled", booking_id=OuterRef("id"))
+    return Booking.objects.filter(~told, status=Booking.Status.CANCELLED)
+
+
+def _offer_not_announced() -> QuerySet[WaitlistEntry]:
+    told = _told("seat_offered", event_id=OuterRef("event"))
+    return WaitlistEntry.objects.offered().filter(~told)
+
+
+def _told(*kinds: str, **about: OuterRef) -> Exists:
+    return Exists(Notification.objects.filter(user=OuterRef("user"), kind__in=kinds, **about))
+
+
+def _wrong_number_of_seats() -> Iterator[tuple[int, int]]:
+    counted = Event.objects.annotate(counted=Count("seats")).exclude(counted=F("total_seats"))
+    return counted.order_by("id").values_list("id", "id").iterator()
+
+
+def _rows(look: Callable[[], QuerySet]) -> Callable[[], Iterator[tuple[int, int]]]:
+    return lambda: look().order_by("event", "id").values_list("event", "id").iterator()
+
+
+LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
+    "1: a seat has two active bookings (booking)": _rows(_sold_twice),
+    "2: a booked seat has no active booking (seat)": _rows(booked_without_booking),
+    "2: an active booking's seat isn't booked (booking)": _rows(_booking_without_booked_seat),
+    "2: a held seat has no offer (seat)": _rows(held_without_offer),
+    "2: an offer's seat isn't held for its owner (entry)": _rows(_offer_without_held_seat),
+    "3: a user is in the line twice (entry)": _rows(_in_line_twice),
+    "4 and 5: a seat is on sale while somebody waits (seat)": _rows(on_sale_while_somebody_waits),
+    "6: somebody behind was offered a seat first (entry)": _rows(_passed_over),
+    "9: a booking wasn't announced (booking)": _rows(_booking_not_announced),
+    "9: a cancellation wasn't announced (booking)": _rows(_cancellation_not_announced),
+    "9: an offer wasn't announced (entry)": _rows(_offer_not_announced),
+    "the event has more or fewer seats than it says (event)": _wrong_number_of_seats,
+}

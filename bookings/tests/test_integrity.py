@@ -1,0 +1,192 @@
+"""Each promise broken by hand is reported; what is safe is repaired."""
+
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from bookings.integrity import Breach, breaches, repair
+from bookings.models import Booking
+from bookings.services import cancel_booking
+from events.models import Event, Seat
+from notifications.models import Notification
+from tests.factories import NOW, UserFactory, make_booking, make_entry, make_full_event
+from waitlists.models import WaitlistEntry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def make_offer():
+    """Return an event with one seat that is held for the head of its line."""
+    event, [booking] = make_full_event()
+    entry = make_entry(event)
+    cancel_booking(booking_id=booking.id)
+    return event, entry
+
+
+def said(promise_begins: str) -> list[Breach]:
+    return [breach for breach in breaches() if breach.promise.startswith(promise_begins)]
+
+
+@contextmanager
+def without(model, constraint):
+    """Take a constraint away and put it back over the rows as the test leaves them: none."""
+    [found] = [each for each in model._meta.constraints if each.name == constraint]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(model, found)
+    try:
+        yield
+    finally:
+        model.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(model, found)
+
+
+def test_breaches_name_a_seat_sold_twice(event):
+    booking = make_booking(event)
+    with without(Booking, "booking_active_once_per_seat"):
+        second = Booking.objects.create(
+            event=event, seat=booking.seat, user=booking.user, created_at=NOW
+        )
+
+        assert [breach.row_id for breach in said("1")] == [second.id]
+
+
+def test_breaches_name_who_is_in_the_line_twice():
+    event, _ = make_full_event()
+    entry = make_entry(event)
+    with without(WaitlistEntry, "entry_live_once_per_user"):
+        second = WaitlistEntry.objects.create(event=event, user=entry.user, created_at=NOW)
+
+        assert [breach.row_id for breach in said("3")] == [second.id]
+
+
+def test_breaches_after_a_busy_life_are_none(event):
+    cancel_booking(booking_id=make_booking(event).id)
+    make_offer()
+
+    assert breaches() == []
+
+
+def test_breaches_name_a_booked_seat_without_booking(event):
+    seat = event.seats.first()
+    Seat.objects.filter(id=seat.id).update(status="booked")
+
+    assert breaches() == [
+        Breach("2: a booked seat has no active booking (seat)", event.id, seat.id)
+    ]
+
+
+def test_breaches_name_an_active_booking_whose_seat_is_on_sale(event):
+    booking = make_booking(event)
+    Seat.objects.filter(id=booking.seat_id).update(status="available")
+
+    assert breaches() == [
+        Breach("2: an active booking's seat isn't booked (booking)", event.id, booking.id)
+    ]
+
+
+def test_breaches_name_a_held_seat_without_offer(event):
+    seat = event.seats.first()
+    Seat.objects.filter(id=seat.id).update(status="held", held_for=UserFactory(), held_until=NOW)
+
+    assert breaches() == [Breach("2: a held seat has no offer (seat)", event.id, seat.id)]
+
+
+def test_breaches_name_an_offer_whose_seat_is_held_for_another():
+    event, entry = make_offer()
+    Seat.objects.filter(event=event).update(held_for=UserFactory())
+
+    assert said("2: an offer") == [
+        Breach("2: an offer's seat isn't held for its owner (entry)", event.id, entry.id)
+    ]
+
+
+def test_breaches_name_a_seat_on_sale_while_somebody_waits():
+    event, [booking] = make_full_event()
+    make_entry(event)
+    Booking.objects.filter(id=booking.id).update(status="cancelled", cancelled_at=NOW)
+    Seat.objects.filter(event=event).update(status="available")
+
+    assert [breach.row_id for breach in said("4 and 5")] == [booking.seat_id]
+
+
+def test_breaches_name_who_was_passed_over():
+    event, [booking] = make_full_event()
+    first, second = make_entry(event), make_entry(event)
+    cancel_booking(booking_id=booking.id)
+    first.refresh_from_db()
+    seat = first.offered_seat
+    WaitlistEntry.objects.filter(id=first.id).update(status="waiting", offered_seat=None)
+    WaitlistEntry.objects.filter(id=second.id).update(status="offered", offered_seat=seat)
+
+    assert [breach.row_id for breach in said("6")] == [first.id]
+
+
+@pytest.mark.parametrize("kind", ["booking_confirmed", "booking_cancelled"])
+def test_breaches_name_a_booking_that_nobody_was_told_of(kind, event):
+    booking = make_booking(event)
+    cancel_booking(booking_id=booking.id)
+    Notification.objects.filter(kind=kind).delete()
+
+    assert [breach.row_id for breach in said("9")] == [booking.id]
+
+
+def test_breaches_name_an_offer_that_nobody_was_told_of():
+    event, entry = make_offer()
+    Notification.objects.filter(kind="seat_offered").delete()
+
+    assert breaches() == [Breach("9: an offer wasn't announced (entry)", event.id, entry.id)]
+
+
+def test_breaches_name_an_event_with_a_wrong_number_of_seats(event):
+    Event.objects.filter(id=event.id).update(total_seats=4)
+
+    assert [breach.row_id for breach in breaches()] == [event.id]
+
+
+def test_repair_releases_stray_seats_to_the_line_first():
+    event, [first, second] = make_full_event(seats=2)
+    entry = make_entry(event)
+    for booking in (first, second):
+        Booking.objects.filter(id=booking.id).update(status="cancelled", cancelled_at=NOW)
+
+    repair(event_id=event.id)
+
+    entry.refresh_from_db()
+    assert (entry.status, entry.offered_seat) == ("offered", first.seat)
+    assert list(event.seats.values_list("status", flat=True)) == ["held", "available"]
+
+
+def test_repair_marks_a_seat_on_sale_that_has_a_booking(event):
+    booking = make_booking(event)
+    Seat.objects.filter(id=booking.seat_id).update(status="available")
+
+    repair(event_id=event.id)
+
+    assert breaches() == []
+
+
+def test_command_with_nothing_broken_says_so(event):
+    out = StringIO()
+
+    call_command("check_integrity", stdout=out)
+
+    assert out.getvalue() == "Every promise is kept.\n"
+
+
+def test_command_with_a_broken_promise_fails_and_with_fix_mends_it(event):
+    seat = event.seats.first()
+    Seat.objects.filter(id=seat.id).update(status="booked")
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="1 broken promises"):
+        call_command("check_integrity", stdout=out)
+    call_command("check_integrity", "--fix", stdout=StringIO())
+
+    assert out.getvalue() == (
+        f"2: a booked seat has no active booking (seat): event {event.id}, row {seat.id}\n"
+    )
+    assert breaches() == []
