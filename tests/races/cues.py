@@ -1,0 +1,13 @@
+"""Where an actor can be told to pause: patterns of the statements that mark a step."""
+
+GATE_PASSED = r"clock_timestamp\(\)"
+SALE_READ = r'^SELECT "events_event"'
+SEAT_READ = r'^SELECT "events_seat"\."id"'
+LINE_READ = r'^SELECT "waitlists_waitlistentry"\."id"'
+ENTRY_MADE = r'^INSERT INTO "waitlists_waitlistentry"'
+# What a cancel reads before it comes to the gate.
+BOOKING_GLANCED_AT = r'^SELECT "bookings_booking"\."event_id"'
+BOOKING_READ = r'^SELECT "bookings_booking"\."id"'
+BOOKINGS_LOOKED_FOR = r'^SELECT %s AS "a" FROM "bookings_booking"'
+BOOKING_MADE = r'^INSERT INTO "bookings_booking"'
+DUE_READ = r'^SELECT "notifications_notification"\."id"'

@@ -1,0 +1,125 @@
+"""Sessions that stand in the way: nobody waits long for them, and nobody is misled by them."""
+
+import time
+
+import pytest
+from django.db import connection
+
+from bookings.models import Booking
+from events import gate
+from tests.factories import EventFactory
+from tests.races.cues import BOOKING_MADE
+from tests.races.promises import broken_promises
+from tests.races.stage import until
+from waitlists.models import WaitlistEntry
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+UNAVAILABLE = {
+    "type": "urn:evently:problem:database_unavailable",
+    "title": "Database unavailable",
+    "status": 503,
+    "detail": "The database can't answer now. Try again in a moment.",
+    "code": "database_unavailable",
+}
+CLOSE_GATE = "SELECT pg_advisory_xact_lock(%s, hashint8(%s))"
+
+
+@pytest.fixture
+def locked_event(outsider):
+    """An event whose only seat is on sale, and locked by a session that knows no gates."""
+    event = EventFactory(total_seats=1)
+    outsider.execute("SELECT id FROM events_seat WHERE event_id = %s FOR UPDATE", [event.id])
+    return event
+
+
+def settings_now():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('lock_timeout'),"
+            " current_setting('idle_in_transaction_session_timeout')"
+        )
+        return cursor.fetchone()
+
+
+def seconds_of(call):
+    begun = time.monotonic()
+    return call(), time.monotonic() - begun
+
+
+def test_the_only_seat_locked_by_an_outsider_is_503_and_not_the_line(locked_event, as_holder):
+    response = as_holder.post("/bookings", {"event_id": locked_event.id})
+
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert response.json() == UNAVAILABLE
+    assert (Booking.objects.count(), WaitlistEntry.objects.count()) == (0, 0)
+
+
+@pytest.mark.usefixtures("skipping_locked_seats")
+def test_the_only_seat_locked_by_an_outsider_and_skipped_puts_the_buyer_in_line_beside_it(
+    locked_event, outsider, as_holder
+):
+    response = as_holder.post("/bookings", {"event_id": locked_event.id})
+    outsider.rollback()
+
+    assert response.status_code == 202
+    assert broken_promises() == {"4 and 5"}
+
+
+def test_a_locked_seat_is_waited_for_one_second(locked_event, as_holder):
+    wish = {"event_id": locked_event.id, "seat_number": "Seat-1"}
+
+    response, seconds = seconds_of(lambda: as_holder.post("/bookings", wish))
+
+    assert response.status_code == 503
+    assert 0.9 < seconds < 4.9
+
+
+def test_a_closed_gate_is_waited_for_five_seconds(event, outsider, as_holder):
+    outsider.execute(CLOSE_GATE, [gate.NAMESPACE, event.id])
+
+    response, seconds = seconds_of(lambda: as_holder.post("/bookings", {"event_id": event.id}))
+
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert seconds > 4.9
+    assert Booking.objects.count() == 0
+
+
+@pytest.mark.parametrize("passing", [gate.shared, gate.exclusive])
+def test_time_outs_behind_the_gate_are_the_rows_and_end_with_the_transaction(event, passing):
+    before = settings_now()
+
+    with passing(event.id):
+        assert settings_now() == ("1s", "10s")
+    assert settings_now() == before
+
+
+def test_a_seller_who_idles_is_ended_and_gets_503(stage, event, as_holder, monkeypatch):
+    monkeypatch.setattr(gate, "IDLE_TIMEOUT", "50ms")
+    idler = stage.start(
+        as_holder.post, path="/bookings", data={"event_id": event.id}, pause_after=BOOKING_MADE
+    )
+
+    until(lambda: not idler.has_session)
+    idler.resume()
+
+    assert (idler.outcome.status_code, idler.outcome["Retry-After"]) == (503, "1")
+    assert Booking.objects.count() == 0
+    assert broken_promises() == set()
+
+
+@pytest.fixture
+def read_only_server(as_holder, event):
+    """A standby, which a failover or a wrong address led to; it has the caller and the event."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        yield
+        cursor.execute("RESET default_transaction_read_only")
+
+
+@pytest.mark.usefixtures("read_only_server")
+def test_a_booking_on_a_read_only_server_is_503(as_holder, event):
+    response = as_holder.post("/bookings", {"event_id": event.id})
+
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert response.json() == UNAVAILABLE

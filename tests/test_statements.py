@@ -1,0 +1,89 @@
+"""How many statements the hot calls send to PostgreSQL, BEGIN, gate and COMMIT included."""
+
+import tracemalloc
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bookings.event_services import delete_event
+from events.models import MAX_SEATS, Event, Seat
+from events.services import create_event
+from tests.factories import make_full_event
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+# A hall's seats as Python objects would take several times as much.
+FLAT_BYTES = 10_000_000
+
+
+def statements_of(call):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        outcome = call()
+    return outcome, [query["sql"] for query in captured]
+
+
+def transaction_bounds(statements):
+    return [sql for sql in statements if sql in {"BEGIN", "COMMIT", "ROLLBACK"}]
+
+
+def test_booking_an_available_seat_takes_9_statements(as_holder, event):
+    response, statements = statements_of(
+        lambda: as_holder.post("/bookings", {"event_id": event.id})
+    )
+
+    assert response.status_code == 201
+    assert transaction_bounds(statements) == ["BEGIN", "COMMIT"]
+    assert len(statements) == 9  # at most 10
+
+
+def test_booking_for_a_named_user_takes_9_statements(client, event, holder):
+    body = {"event_id": event.id, "user_id": holder.id}
+
+    response, statements = statements_of(lambda: client.post("/bookings", body))
+
+    assert response.status_code == 201
+    assert len(statements) == 9
+
+
+def test_booking_a_full_event_takes_16_statements(as_stranger):
+    event, _ = make_full_event()
+
+    response, statements = statements_of(
+        lambda: as_stranger.post("/bookings", {"event_id": event.id})
+    )
+
+    assert response.status_code == 202
+    assert transaction_bounds(statements) == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]
+    assert len(statements) == 16  # at most 16
+
+
+@pytest.fixture
+def memory():
+    tracemalloc.start()
+    yield tracemalloc
+    tracemalloc.stop()
+
+
+def create_hall():
+    return create_event(
+        name="Festival",
+        venue="The Great Hall",
+        start_time=datetime(2030, 6, 1, 19, tzinfo=UTC),
+        end_time=datetime(2030, 6, 1, 23, tzinfo=UTC),
+        total_seats=MAX_SEATS,
+    )
+
+
+def test_creating_and_deleting_a_great_hall_takes_few_statements_and_little_memory(memory):
+    hall, to_create = statements_of(create_hall)
+    seats = Seat.objects.available().filter(event=hall).count()
+    _, to_delete = statements_of(lambda: delete_event(event_id=hall.id))
+
+    assert seats == MAX_SEATS
+    assert (len(to_create), len(to_delete)) == (4, 11)
+    assert memory.get_traced_memory()[1] < FLAT_BYTES
+    assert (Event.objects.count(), Seat.objects.count()) == (0, 0)
