@@ -5,16 +5,19 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from bookings.models import Booking
+from events.errors import EventNotFound
 from events.gate import snapshot
 from events.models import Event, EventQuerySet
 from waitlists.models import WaitlistEntry
 
 DEFAULT_EVENTS = 100
+MAX_EVENTS = 1_000
+MAX_DAYS = 3_660
 
 
 def figures(
@@ -27,18 +30,20 @@ def figures(
     """Return all figures of one moment, read in one snapshot.
 
     `since` and `until` (days of the server's time zone, inclusive) narrow `daily` and the booking
-    totals to bookings made in that range; without them it reaches from the first booking to
-    today. Rates are 0 to 1, and 0 where there is nothing to divide by. `event_id` narrows
-    everything to one event.
+    totals to bookings made in that range; without them it reaches from the first booking, at most
+    3,660 days back, to today. Rates are 0 to 1, and 0 where there is nothing to divide by.
+    `event_id` narrows everything to one event.
+
+    Raises: EventNotFound.
     """
     with snapshot() as now:
-        events = Event.objects.all()
-        bookings = Booking.objects.order_by()
-        if event_id is not None:
-            events, bookings = events.filter(id=event_id), bookings.filter(event_id=event_id)
-        since, until = _range(bookings, since, until, timezone.localdate(now))
-        made = bookings.filter(created_at__gte=_midnight(since), created_at__lt=_after(until))
-        totals = _totals(events, made)
+        until = until or max(timezone.localdate(now), since or date.min)
+        events, bookings, waiting = _scope(event_id)
+        made = _made(bookings, since or until - timedelta(days=MAX_DAYS), until)
+        booked = _per_day(made, "created_at")
+        cancelled = _per_day(made.filter(status=Booking.Status.CANCELLED), "cancelled_at")
+        since = since or min(booked, default=until)
+        totals = _totals(events, waiting, sum(booked.values()), sum(cancelled.values()))
         return {
             "generated_at": timezone.localtime(now),
             "timezone": settings.TIME_ZONE,
@@ -46,45 +51,31 @@ def figures(
             "until": until,
             "totals": totals,
             "cancellation_rate": _ratio(totals["cancelled"], totals["bookings"]),
-            "daily": list(_daily(made, since, until)),
-            "events": [_of_event(event) for event in _with_counts(events)[:events_limit]],
+            "daily": list(_daily(since, until, booked, cancelled)),
+            "events": list(_per_event(events, events_limit)),
         }
 
 
-def _range(
-    bookings: QuerySet, since: date | None, until: date | None, today: date
-) -> tuple[date, date]:
-    """Fill in the ends that were left open."""
-    until = until or max(today, since or today)
-    if since is None:
-        first = bookings.order_by("created_at").values_list("created_at", flat=True).first()
-        since = min(timezone.localdate(first) if first else until, until)
-    return since, until
+def _scope(event_id: int | None) -> tuple[EventQuerySet, QuerySet, QuerySet]:
+    """Return the events, bookings and waiting entries that are asked for: all, or one event's."""
+    events = Event.objects.all()
+    bookings = Booking.objects.order_by()
+    waiting = WaitlistEntry.objects.waiting().order_by()
+    if event_id is None:
+        return events, bookings, waiting
+    events = events.filter(id=event_id)
+    if not events.exists():
+        raise EventNotFound
+    return events, bookings.filter(event=event_id), waiting.filter(event=event_id)
 
 
-def _totals(events: EventQuerySet, made: QuerySet) -> dict[str, int]:
-    waiting = WaitlistEntry.objects.filter(event__in=events).waiting().order_by()
-    inventory = events.order_by().values_list("total_seats", flat=True)
-    counts = made.aggregate(
-        bookings=Count("*"),
-        active=Count("id", filter=Q(status=Booking.Status.ACTIVE)),
-        cancelled=Count("id", filter=Q(status=Booking.Status.CANCELLED)),
-    )
-    return {
-        "events": len(inventory),
-        "seats": sum(inventory),
-        **counts,
-        "waiting": waiting.count(),
-    }
+def _made(bookings: QuerySet, since: date, until: date) -> QuerySet:
+    after = until + timedelta(days=1)
+    return bookings.filter(created_at__gte=_midnight(since), created_at__lt=_midnight(after))
 
 
-def _daily(made: QuerySet, since: date, until: date) -> Iterator[dict[str, Any]]:
-    """Yield every day of the range, days without a booking included."""
-    booked = _per_day(made, "created_at")
-    cancelled = _per_day(made.filter(status=Booking.Status.CANCELLED), "cancelled_at")
-    for number in range((until - since).days + 1):
-        day = since + timedelta(days=number)
-        yield {"date": day, "booked": booked.get(day, 0), "cancelled": cancelled.get(day, 0)}
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _per_day(bookings: QuerySet, field: str) -> dict[date, int]:
@@ -92,13 +83,40 @@ def _per_day(bookings: QuerySet, field: str) -> dict[date, int]:
     return dict(days.values_list("day", "number"))
 
 
-def _with_counts(events: EventQuerySet) -> EventQuerySet:
+def _totals(
+    events: EventQuerySet, waiting: QuerySet, booked: int, cancelled: int
+) -> dict[str, int]:
+    inventory = events.order_by().aggregate(number=Count("*"), sum=Coalesce(Sum("total_seats"), 0))
+    return {
+        "events": inventory["number"],
+        "seats": inventory["sum"],
+        "bookings": booked,
+        "active": booked - cancelled,
+        "cancelled": cancelled,
+        "waiting": waiting.count(),
+    }
+
+
+def _daily(
+    since: date, until: date, booked: dict[date, int], cancelled: dict[date, int]
+) -> Iterator[dict[str, Any]]:
+    """Yield every day of the range, days without a booking included."""
+    for number in range((until - since).days + 1):
+        day = since + timedelta(days=number)
+        yield {"date": day, "booked": booked.get(day, 0), "cancelled": cancelled.get(day, 0)}
+
+
+def _per_event(events: EventQuerySet, limit: int) -> Iterator[dict[str, Any]]:
     bookings = Booking.objects.order_by()
-    return events.with_available_seats().annotate(
+    counted = events.with_available_seats().annotate(
         booked_seats=_count(bookings.active()),
         cancelled=_count(bookings.filter(status=Booking.Status.CANCELLED)),
         waiting=_count(WaitlistEntry.objects.waiting().order_by()),
     )
+    columns = ["name", "start_time", "total_seats"]
+    counts = ["booked_seats", "available_seats", "waiting", "cancelled"]
+    for event in counted.values(*columns, *counts, event_id=F("id"))[:limit]:
+        yield event | {"utilization": _ratio(event["booked_seats"], event["total_seats"])}
 
 
 def _count(rows: QuerySet) -> Coalesce:
@@ -106,27 +124,5 @@ def _count(rows: QuerySet) -> Coalesce:
     return Coalesce(Subquery(of_event.values("number")), 0)
 
 
-def _of_event(event: Any) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "name": event.name,
-        "start_time": event.start_time,
-        "total_seats": event.total_seats,
-        "booked_seats": event.booked_seats,
-        "available_seats": event.available_seats,
-        "waiting": event.waiting,
-        "cancelled": event.cancelled,
-        "utilization": _ratio(event.booked_seats, event.total_seats),
-    }
-
-
 def _ratio(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _after(day: date) -> datetime:
-    return _midnight(day + timedelta(days=1))

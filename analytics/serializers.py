@@ -1,23 +1,31 @@
 """The figures as JSON, and how they may be asked for."""
 
+import re
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
 
-from analytics.queries import DEFAULT_EVENTS
-from evently.api.fields import MomentField
+from analytics.queries import DEFAULT_EVENTS, MAX_DAYS, MAX_EVENTS
+from evently.api.fields import IdField, MomentField
 
-MAX_EVENTS = 1_000
-MAX_DAYS = 3_660
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+
+
+class CountField(serializers.IntegerField):
+    """A number in a query: ASCII digits and nothing else, as `?limit=` takes it."""
+
+    def to_internal_value(self, data: str) -> int:
+        if not re.fullmatch("[0-9]{1,18}", data):
+            self.fail("invalid")
+        return int(data)
 
 
 class AnalyticsQuerySerializer(serializers.Serializer):
     since = serializers.DateField(required=False, help_text="First day, YYYY-MM-DD.")
     until = serializers.DateField(required=False, help_text="Last day, inclusive.")
-    events_limit = serializers.IntegerField(
+    events_limit = CountField(
         required=False,
         min_value=1,
         default=DEFAULT_EVENTS,
@@ -43,29 +51,33 @@ class AnalyticsQuerySerializer(serializers.Serializer):
 
 
 class TotalsSerializer(serializers.Serializer):
-    events = serializers.IntegerField()
-    seats = serializers.IntegerField()
-    bookings = serializers.IntegerField()
-    active = serializers.IntegerField()
-    cancelled = serializers.IntegerField()
-    waiting = serializers.IntegerField()
+    events = serializers.IntegerField(min_value=0)
+    seats = serializers.IntegerField(min_value=0)
+    bookings = serializers.IntegerField(min_value=0)
+    active = serializers.IntegerField(min_value=0)
+    cancelled = serializers.IntegerField(min_value=0)
+    waiting = serializers.IntegerField(min_value=0)
 
 
 class DaySerializer(serializers.Serializer):
     date = serializers.DateField()
-    booked = serializers.IntegerField(help_text="Made that day, cancelled since or not.")
-    cancelled = serializers.IntegerField(help_text="Of the range's bookings, cancelled that day.")
+    booked = serializers.IntegerField(
+        min_value=0, help_text="Made that day, cancelled since or not."
+    )
+    cancelled = serializers.IntegerField(
+        min_value=0, help_text="Of the range's bookings, cancelled that day."
+    )
 
 
 class EventFiguresSerializer(serializers.Serializer):
-    event_id = serializers.IntegerField()
+    event_id = IdField()
     name = serializers.CharField()
     start_time = MomentField()
-    total_seats = serializers.IntegerField()
-    booked_seats = serializers.IntegerField()
-    available_seats = serializers.IntegerField()
-    waiting = serializers.IntegerField()
-    cancelled = serializers.IntegerField()
+    total_seats = serializers.IntegerField(min_value=0)
+    booked_seats = serializers.IntegerField(min_value=0)
+    available_seats = serializers.IntegerField(min_value=0)
+    waiting = serializers.IntegerField(min_value=0)
+    cancelled = serializers.IntegerField(min_value=0)
     utilization = serializers.FloatField(
         min_value=0, max_value=1, help_text="Booked seats / seats."
     )
