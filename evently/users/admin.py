@@ -1,0 +1,103 @@
+"""People and their tokens on the staff site."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from evently.api.logs import log_change
+from evently.api.staff import LookOnlyAdmin, StaffAdmin, StaffPages, linked
+from evently.users.models import ApiToken, User
+from evently.users.services import create_token, revoke_token
+
+
+class EmailOnce(forms.ModelForm):
+    """Says it in words, where the model's constraint would give its name."""
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        if User.objects.exclude(pk=self.instance.pk).filter(email__iexact=email).exists():
+            raise ValidationError("A user with that e-mail address already exists.")
+        return email
+
+
+class NewUserForm(EmailOnce, AdminUserCreationForm):
+    pass
+
+
+class UserForm(EmailOnce, UserChangeForm):
+    pass
+
+
+@admin.register(User)
+class UserAdmin(StaffPages, DjangoUserAdmin):
+    """Django's own pages for users, with the e-mail address that ours need."""
+
+    add_form = NewUserForm
+    form = UserForm
+    list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active"]
+    readonly_fields = ["related", "last_login", "date_joined"]
+    fieldsets = [*DjangoUserAdmin.fieldsets, ("Elsewhere", {"fields": ["related"]})]
+    add_fieldsets = [
+        (
+            None,
+            {
+                "classes": ["wide"],
+                "fields": ["username", "email", "usable_password", "password1", "password2"],
+            },
+        )
+    ]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        log_change("user_changed" if change else "user_created", user_id=obj.id)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        user_id = obj.id
+        super().delete_model(request, obj)
+        log_change("user_deleted", user_id=user_id)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
+        """Let tokens and notifications go with their owner, though nobody may delete them alone.
+
+        What is more than the owner's own is protected by its foreign key.
+        """
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, set(), protected
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(LookOnlyAdmin):
+    """Tokens are made and revoked, nothing else. Their secret is shown once, when they are made."""
+
+    list_display = ["__str__", linked("user"), "created_at", "revoked_at"]
+    list_select_related = ["user"]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter), "created_at"]
+    search_fields = ["name", "user__username", "user__email"]
+    autocomplete_fields = ["user"]
+    actions = ["revoke"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return StaffAdmin.has_add_permission(self, request)
+
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+        return ["user", "name"] if obj is None else ["user", "name", "created_at", "revoked_at"]
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        token, secret = create_token(**form.cleaned_data)
+        obj.pk = token.pk
+        self.message_user(
+            request,
+            f"The token's secret, which is shown only this once: {secret}",
+            messages.WARNING,
+        )
+
+    @admin.action(permissions=["change"], description="Revoke selected tokens")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        live = queryset.filter(revoked_at=None)
+        self.run_each(request, live, lambda token: revoke_token(token_id=token.id), done="revoked")
