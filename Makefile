@@ -6,8 +6,9 @@ BIN := .venv/bin
 
 .PHONY: run test clean
 
+# `exec`, so that a signal to make reaches what serves.
 run: .venv/serves
-	@PORT=$(PORT) deploy/run
+	@PORT=$(PORT) exec deploy/run
 
 test: .venv/tests
 	@tests/run

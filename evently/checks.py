@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-DEVELOPMENT_KEY_PREFIX = "insecure-"
+# So begin the defaults of docker-compose.yml that everybody can read.
+DEVELOPMENT_PREFIX = "insecure-"
 SHORTEST_SECRET = 32
 
 
@@ -32,9 +33,24 @@ def check_identity(**kwargs: Any) -> list[CheckMessage]:
 def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
     """Refuse the development key of the compose file, or a short one, outside the demo."""
     key = settings.SECRET_KEY
-    is_weak = key.startswith(DEVELOPMENT_KEY_PREFIX) or len(key) < SHORTEST_SECRET
+    is_weak = key.startswith(DEVELOPMENT_PREFIX) or len(key) < SHORTEST_SECRET
     if is_weak and not settings.EVENTLY_DEMO:
         return [Error("SECRET_KEY is a development key or too short.", id="evently.E003")]
+    return []
+
+
+@register(Tags.security)
+def check_database_password(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse the development password of the compose file's database outside the demo."""
+    password = settings.DATABASES["default"].get("PASSWORD") or ""
+    if password.startswith(DEVELOPMENT_PREFIX) and not settings.EVENTLY_DEMO:
+        return [
+            Error(
+                "The database's password is one that everybody can read.",
+                hint="Set POSTGRES_PASSWORD before the database is made.",
+                id="evently.E006",
+            )
+        ]
     return []
 
 

@@ -1,0 +1,133 @@
+"""`deploy/run`, which `make run` calls: it serves, and leaves no process behind however it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_START_SECONDS = 60
+LONGEST_STOP_SECONDS = 30
+
+
+@pytest.fixture
+def port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def environment(port, tmp_path):
+    """A database, a key and a port of its own, so that the checkout stays as it is."""
+    return os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'evently.sqlite3'}",
+        "SECRET_KEY": "of-this-test",
+        "WEB_CONCURRENCY": "1",
+        "GUNICORN_CMD_ARGS": f"--pid {tmp_path / 'server.pid'}",
+    }
+
+
+@contextmanager
+def running(environment, log):
+    """Start it as the head of a process group, as a terminal does, and wait until it is ready."""
+    with log.open("w") as output:
+        run = subprocess.Popen(
+            ["deploy/run"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        wait_until(
+            lambda: answers(environment["PORT"], "/readyz") or run.poll() is not None,
+            LONGEST_START_SECONDS,
+        )
+        assert run.poll() is None, log.read_text()
+        yield run
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+
+
+def wait_until(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def answers(port, path):
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def is_alive(group):
+    """Tell whether a process of the group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_run_serves_the_seeded_events_until_it_is_interrupted(environment, tmp_path):
+    with running(environment, tmp_path / "log") as run:
+        events = answers(environment["PORT"], "/events")
+        health = subprocess.run(
+            [sys.executable, ROOT / "deploy/healthcheck", "/readyz"],
+            env=environment,
+            capture_output=True,
+        )
+
+        os.killpg(run.pid, signal.SIGINT)
+
+        assert run.wait(LONGEST_STOP_SECONDS) == 0
+        assert not is_alive(run.pid)
+    assert {event["id"] for event in events} >= {1, 2, 3}
+    assert health.returncode == 0
+
+
+def test_run_fails_and_stops_the_worker_when_the_server_ends(environment, tmp_path):
+    with running(environment, tmp_path / "log") as run:
+        server = int((tmp_path / "server.pid").read_text())
+
+        os.kill(server, signal.SIGTERM)
+
+        assert run.wait(LONGEST_STOP_SECONDS) == 1
+        assert not is_alive(run.pid)
+
+
+def test_run_on_a_taken_port_says_so_and_touches_nothing(environment, port, tmp_path):
+    with socket.create_server(("127.0.0.1", port)):
+        done = subprocess.run(
+            ["deploy/run"], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Can't serve on port {port}: Address already in use. "
+        "Choose another, as in: PORT=8001 make run\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_healthcheck_fails_where_nobody_answers(environment):
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy/healthcheck", "/readyz"],
+        env=environment,
+        capture_output=True,
+    )
+
+    assert done.returncode == 1
