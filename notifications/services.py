@@ -1,7 +1,9 @@
 """Owe people word, and deliver it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -36,6 +38,7 @@ SUBJECTS = {
 ROWS_PER_INSERT = 1_000
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
+MOST_DOUBLINGS = 9  # more would come to more than the longest pause
 
 logger = structlog.get_logger("evently.deliveries")
 
@@ -79,49 +82,66 @@ def mark_all_read(*, user_id: int) -> int:
     return Notification.objects.filter(user_id=user_id, is_read=False).update(is_read=True)
 
 
-def deliver_due(*, limit: int = 100) -> int:
-    """Try to deliver what is due, at most `limit` rows; return how many were delivered.
+class Outcome(StrEnum):
+    """What came of a notification that was due."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    TAKEN = "taken"  # by another worker
+
+
+def deliver_due(*, due_by: datetime | None = None, limit: int = 100) -> Counter[Outcome]:
+    """Try to deliver what was due by then (or is now), at most `limit` rows; count the outcomes.
 
     Each row is leased by a conditional update and sent outside of any transaction, so two workers
     never send the same at once. Whoever dies between sending and marking lets it be sent again:
-    at least once.
+    at least once. Every row that was found is moved on, so one that fails keeps no other waiting,
+    and with the same `due_by` again and again there comes an end.
     """
-    now = gate.database_now()
-    due = Notification.objects.due(now).values_list("id", "attempts")[:limit]
-    return sum(_deliver(id, attempts, now) for id, attempts in list(due))
+    due = Notification.objects.due(due_by or gate.database_now()).select_related("user")
+    return Counter(_deliver(notification) for notification in list(due[:limit]))
 
 
-def _deliver(notification_id: int, attempts: int, now: datetime) -> bool:
-    if not _lease(notification_id, attempts, now):
-        return False
-    notification = Notification.objects.select_related("user").get(id=notification_id)
+def _deliver(notification: Notification) -> Outcome:
+    if not _lease(notification):
+        return Outcome.TAKEN
     try:
         _send(notification)
     # Whatever the mail system raises, the row stays due; nothing may stop the other deliveries.
     except Exception as error:
-        logger.warning(
-            "delivery_failed",
-            notification_id=notification_id,
-            attempts=attempts + 1,
-            reason=type(error).__name__,
-        )
-        return False
-    Notification.objects.filter(id=notification_id).update(
+        _note_failure(notification, error)
+        return Outcome.FAILED
+    Notification.objects.filter(id=notification.id).update(
         deliver_at=None, delivered_at=gate.database_now()
     )
-    logger.info("notification_delivered", notification_id=notification_id)
-    return True
+    logger.info("notification_delivered", notification_id=notification.id)
+    return Outcome.DELIVERED
 
 
-def _lease(notification_id: int, attempts: int, now: datetime) -> bool:
-    """Claim the row until its next attempt would be due, or for good with its last attempt."""
-    is_last = attempts + 1 >= settings.EVENTLY_DELIVERY_ATTEMPTS
-    pause = min(FIRST_RETRY * 2**attempts, LONGEST_PAUSE)
+def _lease(notification: Notification) -> bool:
+    """Claim the row, counting the attempt, until the next one would be due."""
+    # Read for every row: a lease counted from the start of a long round would be too short.
+    now = gate.database_now()
+    pause = min(FIRST_RETRY * 2 ** min(notification.attempts, MOST_DOUBLINGS), LONGEST_PAUSE)
     # The condition on `attempts` lets one of two workers win.
     claimed = Notification.objects.filter(
-        id=notification_id, attempts=attempts, deliver_at__lte=now
-    ).update(attempts=F("attempts") + 1, deliver_at=None if is_last else now + pause)
+        id=notification.id, attempts=notification.attempts, deliver_at__lte=now
+    ).update(attempts=F("attempts") + 1, deliver_at=now + pause)
     return bool(claimed)
+
+
+def _note_failure(notification: Notification, error: Exception) -> None:
+    """Log a failed attempt; after the last one, give up."""
+    attempts = notification.attempts + 1
+    gives_up = attempts >= settings.EVENTLY_DELIVERY_ATTEMPTS
+    if gives_up:
+        Notification.objects.filter(id=notification.id).update(deliver_at=None)
+    logger.warning(
+        "delivery_given_up" if gives_up else "delivery_failed",
+        notification_id=notification.id,
+        attempts=attempts,
+        reason=type(error).__name__,
+    )
 
 
 def _send(notification: Notification) -> None:
