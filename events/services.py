@@ -1,12 +1,11 @@
 """Changes to events and seats. Those that touch a booking or a line belong to floors above."""
 
-from collections.abc import Iterator
 from copy import copy
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 
 from evently.api.logs import log_change
 from events import gate
@@ -19,7 +18,17 @@ from events.errors import (
 from events.gate import Gate
 from events.models import Event, Seat
 
-SEATS_PER_INSERT = 5_000
+# Made inside the database, in SQL that both of ours know: a great hall takes a second and no
+# memory, where a row at a time through Python takes several.
+_INSERT_SEATS = """
+WITH RECURSIVE places (position, total) AS (
+    SELECT 0, %s
+    UNION ALL
+    SELECT position + 1, total FROM places WHERE position < total
+)
+INSERT INTO events_seat (event_id, seat_number, position, status)
+SELECT %s, 'Seat-' || position, position, 'available' FROM places WHERE position > 0
+"""
 
 
 def create_event(
@@ -30,10 +39,13 @@ def create_event(
     end_time: datetime,
     total_seats: int,
     description: str = "",
-    timezone: str = "UTC",
+    timezone: str | None = None,
     status: str = Event.Status.PUBLISHED,
 ) -> Event:
-    """Make an event and its seats, named Seat-1 to Seat-N, all on sale."""
+    """Make an event and its seats, named Seat-1 to Seat-N, all on sale.
+
+    `timezone` is the server's unless given.
+    """
     with transaction.atomic(durable=True):
         event = Event.objects.create(
             name=name,
@@ -42,7 +54,7 @@ def create_event(
             end_time=end_time,
             total_seats=total_seats,
             description=description,
-            timezone=timezone,
+            timezone=timezone or settings.TIME_ZONE,
             status=status,
         )
         create_seats(event=event)
@@ -51,10 +63,9 @@ def create_event(
 
 
 def create_seats(*, event: Event) -> None:
-    """Insert the event's seats in batches, so that memory stays flat for a great hall."""
-    seats = _numbered_seats(event)
-    while batch := list(islice(seats, SEATS_PER_INSERT)):
-        Seat.objects.bulk_create(batch)
+    """Insert the event's seats, Seat-1 to Seat-N, all on sale. (The caller's transaction.)"""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_SEATS, [event.total_seats, event.id])
 
 
 def apply_changes(gate: Gate, *, changes: dict[str, Any]) -> tuple[Event, Event]:
@@ -137,11 +148,6 @@ def block_every_seat(gate: Gate) -> None:
     Seat.objects.filter(event_id=gate.event_id).update(
         status=Seat.Status.BLOCKED, held_for=None, held_until=None
     )
-
-
-def _numbered_seats(event: Event) -> Iterator[Seat]:
-    for position in range(1, event.total_seats + 1):
-        yield Seat(event=event, seat_number=f"Seat-{position}", position=position)
 
 
 def _refuse_going_back(before: str, after: str) -> None:
