@@ -12,6 +12,7 @@ from django.conf import settings
 
 from evently.api.logs import log_change
 from events import gate as gates
+from events.errors import EventNotOnSale
 from events.gate import Gate
 from events.models import Event, Seat
 from events.services import find_event, mark_seat, put_on_sale, require_on_sale
@@ -154,11 +155,17 @@ def shorten_offers(gate: Gate, *, event: Event) -> None:
 
 
 def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
-    """Give blocked seats back, to the line first; return how many. Exclusive gate."""
+    """Give blocked seats back, to the line first; return how many. Exclusive gate.
+
+    Raises: EventNotFound, EventNotOnSale for a cancelled event, whose seats stay out of the sale.
+    """
     with gates.exclusive(event_id) as gate:
+        event = find_event(event_id)
+        if event.status == Event.Status.CANCELLED:
+            raise EventNotOnSale
         blocked = Seat.objects.filter(event_id=event_id, id__in=seat_ids, status="blocked")
         seats = list(blocked.lock())
-        release(gate, event=find_event(event_id), seats=seats)
+        release(gate, event=event, seats=seats)
         log_change("seats_unblocked", event_id=event_id, seats=len(seats))
     return len(seats)
 
