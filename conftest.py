@@ -20,6 +20,12 @@ class Client(APIClient):
         return self
 
 
+@pytest.fixture(autouse=True)
+def static_files_on_demand(settings):
+    """Every client makes the middleware anew, which would read all static files each time."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture
 def client():
     """Nobody."""

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from analytics.queries import DEFAULT_EVENTS, MAX_DAYS, MAX_EVENTS
 from evently.api.fields import IdField, MomentField
+from evently.api.identity import MAX_ID
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
@@ -17,17 +18,20 @@ class CountField(serializers.IntegerField):
     """A number in a query: ASCII digits and nothing else, as `?limit=` takes it."""
 
     def to_internal_value(self, data: str) -> int:
-        if not re.fullmatch("[0-9]{1,18}", data):
+        if not re.fullmatch("[0-9]{1,19}", data):
             self.fail("invalid")
         return int(data)
 
 
 class AnalyticsQuerySerializer(serializers.Serializer):
-    since = serializers.DateField(required=False, help_text="First day, YYYY-MM-DD.")
+    since = serializers.DateField(
+        required=False, help_text="First day, from 1900-01-01 to 2999-12-31."
+    )
     until = serializers.DateField(required=False, help_text="Last day, inclusive.")
     events_limit = CountField(
         required=False,
         min_value=1,
+        max_value=MAX_ID,
         default=DEFAULT_EVENTS,
         help_text="How many events to list, to 1,000; more is taken as 1,000.",
     )

@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from bookings.models import Booking
-from evently.api.identity import MAX_ID
+from evently.api.filters import IdFilter
 
 STATUSES = [*Booking.Status.choices, ("all", "all")]
 
@@ -28,9 +28,9 @@ class MyBookingFilter(django_filters.FilterSet):
 
 
 class StaffBookingFilter(django_filters.FilterSet):
-    status = django_filters.ChoiceFilter(choices=Booking.Status.choices)
-    event_id = django_filters.NumberFilter(min_value=1, max_value=MAX_ID)
-    user_id = django_filters.NumberFilter(min_value=1, max_value=MAX_ID)
+    status = django_filters.ChoiceFilter(choices=Booking.Status.choices, help_text="Default: both.")
+    event_id = IdFilter(help_text="Bookings of this event.")
+    user_id = IdFilter(help_text="Bookings of this user.")
 
     class Meta:
         model = Booking

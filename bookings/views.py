@@ -10,7 +10,7 @@ from rest_framework.serializers import ValidationError
 import events.views
 import waitlists.views
 from bookings import event_services, services
-from bookings.errors import UserNotFound
+from bookings.errors import EventHasActiveBookings, UserNotFound
 from bookings.filters import MyBookingFilter, StaffBookingFilter
 from bookings.models import Booking
 from bookings.serializers import (
@@ -19,12 +19,24 @@ from bookings.serializers import (
     ListedBookingSerializer,
     WaitlistedSerializer,
 )
+from evently.api.components import LOCATION
+from evently.api.exceptions import ChangedMeanwhile
 from evently.api.identity import IsAdmin, IsIdentified, IsIdentifiedOrOpen, IsUser
 from evently.api.pagination import KeysetPagination
+from evently.api.refusals import refuses
 from evently.api.views import EndpointSet
 from evently.users.models import User
+from events.errors import (
+    EventNotFound,
+    EventNotOnSale,
+    SeatNotFound,
+    SeatUnavailable,
+    StatusChangeRefused,
+    TotalSeatsImmutable,
+)
 from events.models import Event
 from events.serializers import EventInputSerializer, EventReplacementSerializer, EventSerializer
+from waitlists.errors import EntryNotFound, NoOpenOffer
 from waitlists.models import WaitlistEntry
 from waitlists.queries import shown_entries
 
@@ -44,6 +56,17 @@ class BookingViewSet(EndpointSet):
     @extend_schema(
         request=BookingRequestSerializer,
         responses={201: BookingSerializer, 202: WaitlistedSerializer},
+        parameters=[LOCATION],
+    )
+    @refuses(
+        UserMismatch,
+        EntryNotFound,
+        EventNotFound,
+        SeatNotFound,
+        UserNotFound,
+        EventNotOnSale,
+        SeatUnavailable,
+        ChangedMeanwhile,
     )
     def create(self, request: Request) -> Response:
         """Book a seat: the next available one, or the one that is named.
@@ -120,7 +143,8 @@ class StaffBookingViewSet(EndpointSet):
 
 
 class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
-    @extend_schema(request=None, responses={201: BookingSerializer})
+    @extend_schema(request=None, responses={201: BookingSerializer}, parameters=[LOCATION])
+    @refuses(EventNotFound, EventNotOnSale, NoOpenOffer)
     def accept(self, request: Request, id: int) -> Response:
         """Book the seat that is kept for this entry, before its deadline."""
         entry = get_object_or_404(self.reachable(WaitlistEntry.objects.all()), id=id)
@@ -129,6 +153,7 @@ class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
 
 class StaffEventViewSet(events.views.StaffEventViewSet):
     @extend_schema(request=EventReplacementSerializer, responses=EventSerializer)
+    @refuses(EventNotFound, TotalSeatsImmutable, StatusChangeRefused, ChangedMeanwhile)
     def update(self, request: Request, id: int) -> Response:
         """Replace an event's facts; `total_seats` may be left out or equal.
 
@@ -136,7 +161,8 @@ class StaffEventViewSet(events.views.StaffEventViewSet):
         """
         return self._change(id, EventReplacementSerializer)
 
-    @extend_schema(request=EventInputSerializer, responses=EventSerializer)
+    @extend_schema(request=EventInputSerializer(partial=True), responses=EventSerializer)
+    @refuses(EventNotFound, TotalSeatsImmutable, StatusChangeRefused, ChangedMeanwhile)
     def partial_update(self, request: Request, id: int) -> Response:
         """Change some of an event's facts, or its status: from draft to published to cancelled.
 
@@ -145,6 +171,7 @@ class StaffEventViewSet(events.views.StaffEventViewSet):
         return self._change(id, EventInputSerializer, partial=True)
 
     @extend_schema(responses={204: None})
+    @refuses(EventNotFound, EventHasActiveBookings)
     def destroy(self, request: Request, id: int) -> Response:
         """Delete an event with its seats and cancelled bookings; whoever waits is told."""
         event_services.delete_event(event_id=id)

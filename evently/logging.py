@@ -48,5 +48,7 @@ def logging_settings(log_format: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             # The request log has a line for every answer, with the traceback of a failure.
             "django.request": {"level": "CRITICAL"},
+            # Whoever tries other hosts' names gets a 400, and no traceback in our log.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
         },
     }

@@ -8,8 +8,10 @@ from django.core.checks import run_checks
 from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 
+from evently.api.transport import mended
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evently.settings")
-application = get_wsgi_application()
+application = mended(get_wsgi_application())
 
 if errors := [message for message in run_checks() if message.is_serious()]:
     raise SystemCheckError("\n".join(str(message) for message in errors))

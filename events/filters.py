@@ -4,7 +4,7 @@ import django_filters
 from django.db.models import Prefetch, Q, QuerySet
 from rest_framework.exceptions import ValidationError
 
-from evently.api.filters import yes_no
+from evently.api.filters import MomentFilter, yes_no
 from events.gate import database_now
 from events.models import Event, Seat
 
@@ -15,9 +15,17 @@ class EventFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(
         method="search_text", max_length=200, help_text="Part of the name or the venue."
     )
-    venue = django_filters.CharFilter(lookup_expr="iexact", max_length=200)
-    starts_after = django_filters.IsoDateTimeFilter(field_name="start_time", lookup_expr="gte")
-    starts_before = django_filters.IsoDateTimeFilter(field_name="start_time", lookup_expr="lt")
+    venue = django_filters.CharFilter(
+        lookup_expr="iexact", max_length=200, help_text="The whole name of the venue, in any case."
+    )
+    starts_after = MomentFilter(
+        field_name="start_time",
+        lookup_expr="gte",
+        help_text="This time or later, from 1900 to 2999; without an offset in the server's zone.",
+    )
+    starts_before = MomentFilter(
+        field_name="start_time", lookup_expr="lt", help_text="Earlier than this time."
+    )
     available = yes_no(method="narrow_available", help_text="Events that have available seats.")
     upcoming = yes_no(
         method="narrow_upcoming",
@@ -72,11 +80,15 @@ class EventFilter(django_filters.FilterSet):
 
 
 class StaffEventFilter(EventFilter):
-    status = django_filters.ChoiceFilter(choices=Event.Status.choices)
+    status = django_filters.ChoiceFilter(
+        choices=Event.Status.choices, help_text="Default: any, drafts included."
+    )
 
 
 class SeatFilter(django_filters.FilterSet):
-    status = django_filters.ChoiceFilter(choices=Seat.Status.choices)
+    status = django_filters.ChoiceFilter(
+        choices=Seat.Status.choices, help_text="Default: all seats."
+    )
 
     class Meta:
         model = Seat

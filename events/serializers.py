@@ -5,15 +5,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from evently.api.fields import (
+    IdField,
     MomentField,
     StrictCharField,
     StrictIntegerField,
     TimeZoneField,
     place,
 )
+from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE
 from events.models import MAX_SEATS, Event, Seat
 
 
@@ -27,7 +30,7 @@ class EventTimeField(MomentField):
 class EventSummarySerializer(serializers.Serializer):
     """The event, as far as a booking or an entry shows it."""
 
-    id = serializers.IntegerField()
+    id = IdField()
     name = serializers.CharField()
     venue = serializers.CharField()
     start_time = EventTimeField()
@@ -35,7 +38,7 @@ class EventSummarySerializer(serializers.Serializer):
 
 
 class SeatSummarySerializer(serializers.Serializer):
-    id = serializers.IntegerField()
+    id = IdField()
     seat_number = serializers.CharField()
 
 
@@ -43,7 +46,10 @@ class SeatSerializer(SeatSummarySerializer):
     status = serializers.ChoiceField(choices=Seat.Status.choices)
 
 
+@extend_schema_serializer(examples=[EVENT_EXAMPLE])
 class EventSerializer(EventSummarySerializer):
+    """What people attend, with its seats in numbers."""
+
     description = serializers.CharField(allow_blank=True)
     timezone = serializers.CharField(help_text="A name from the IANA time zone database.")
     status = serializers.ChoiceField(choices=Event.Status.choices)
@@ -62,11 +68,15 @@ class EventInputSerializer(serializers.Serializer):
 
     name = StrictCharField(max_length=200)
     venue = StrictCharField(max_length=200)
-    start_time = MomentField()
-    end_time = MomentField()
+    start_time = MomentField(
+        help_text="From 1900 to 2999; without an offset it is read in `timezone`."
+    )
+    end_time = MomentField(help_text="After `start_time`.")
     total_seats = StrictIntegerField(min_value=0, max_value=MAX_SEATS)
     description = StrictCharField(max_length=10_000, required=False, allow_blank=True)
-    timezone = TimeZoneField(required=False, help_text="Default: the server's.")
+    timezone = TimeZoneField(
+        required=False, help_text="A name such as `Europe/Berlin`. Default: the server's."
+    )
     status = serializers.ChoiceField(choices=Event.Status.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +91,15 @@ class EventInputSerializer(serializers.Serializer):
                 {"end_time": "Must be after start_time."}, code="not_after_start"
             )
         return attrs
+
+
+@extend_schema_serializer(examples=[NEW_EVENT_EXAMPLE])
+class NewEventSerializer(EventInputSerializer):
+    """What staff say of an event to come: for sale at once, or a draft."""
+
+    status = serializers.ChoiceField(
+        choices=[Event.Status.DRAFT.value, Event.Status.PUBLISHED.value], required=False
+    )
 
 
 class EventReplacementSerializer(EventInputSerializer):

@@ -4,25 +4,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evently.api.components import LOCATION
 from evently.api.identity import IsAdmin
 from evently.api.pagination import CountedKeysetPagination, SeatMapPagination
-from evently.api.views import EndpointSet
+from evently.api.views import ConditionalEndpointSet, EndpointSet
 from events import services
 from events.filters import EventFilter, SeatFilter, StaffEventFilter
 from events.models import Event, Seat
-from events.serializers import EventInputSerializer, EventSerializer, SeatSerializer
+from events.serializers import EventSerializer, NewEventSerializer, SeatSerializer
 
 
-# Answers carry an ETag of their content, and 304 where the client has it already.
-@method_decorator(conditional_page, name="dispatch")
-class EventViewSet(EndpointSet):
+class EventViewSet(ConditionalEndpointSet):
     """What is on, for everybody."""
 
     queryset = Event.objects.listed()
@@ -44,8 +41,7 @@ class EventViewSet(EndpointSet):
         return Response(self.get_serializer(get_object_or_404(events, id=id)).data)
 
 
-@method_decorator(conditional_page, name="dispatch")
-class SeatMapViewSet(EndpointSet):
+class SeatMapViewSet(ConditionalEndpointSet):
     """The seats of one event."""
 
     queryset = Seat.objects.order_by("position")
@@ -76,14 +72,16 @@ class StaffEventViewSet(EndpointSet):
         """Return one event of any status."""
         return self.answer(id)
 
-    @extend_schema(request=EventInputSerializer, responses={201: EventSerializer})
+    @extend_schema(
+        request=NewEventSerializer, responses={201: EventSerializer}, parameters=[LOCATION]
+    )
     def create(self, request: Request) -> Response:
         """Create an event and its seats, named `Seat-1` to `Seat-N`, 0 to 100,000 of them.
 
         Names have 1 to 200 characters. A time without an offset is read in the event's
         `timezone`. `status` is `published` unless told otherwise.
         """
-        event = services.create_event(**self.read(EventInputSerializer))
+        event = services.create_event(**self.read(NewEventSerializer))
         return self.answer(
             event.id,
             status=status.HTTP_201_CREATED,

@@ -2,19 +2,19 @@
 
 from rest_framework import serializers
 
-from evently.api.fields import MomentField, StrictBooleanField
+from evently.api.fields import IdField, MomentField, StrictBooleanField
 from notifications.models import Notification
 
 
 class NotificationSerializer(serializers.Serializer):
-    id = serializers.IntegerField()
-    user_id = serializers.IntegerField()
+    id = IdField()
+    user_id = IdField()
     kind = serializers.ChoiceField(choices=Notification.Kind.choices)
     message = serializers.CharField()
     is_read = serializers.BooleanField()
     created_at = MomentField()
-    event_id = serializers.IntegerField(allow_null=True)
-    booking_id = serializers.IntegerField(allow_null=True)
+    event_id = IdField(allow_null=True, help_text="It may be deleted since.")
+    booking_id = IdField(allow_null=True)
 
 
 class MarkSerializer(serializers.Serializer):

@@ -5,15 +5,19 @@ from rest_framework import serializers
 from evently.api.fields import IdField, MomentField
 from events.serializers import EventSummarySerializer, SeatSummarySerializer
 
+SHOWN_STATUSES = ["waiting", "offered"]
+
 
 class WaitlistEntrySerializer(serializers.Serializer):
-    id = serializers.IntegerField()
-    user_id = serializers.IntegerField()
-    event_id = serializers.IntegerField()
+    id = IdField()
+    user_id = IdField()
+    event_id = IdField()
     event = EventSummarySerializer()
-    status = serializers.ChoiceField(choices=["waiting", "offered"])
+    status = serializers.ChoiceField(choices=SHOWN_STATUSES)
     position = serializers.IntegerField(
-        allow_null=True, help_text="From 1 among those waiting; null when a seat is offered."
+        allow_null=True,
+        min_value=1,
+        help_text="From 1 among those waiting; null when a seat is offered.",
     )
     offered_seat = SeatSummarySerializer(allow_null=True)
     offer_expires_at = MomentField(

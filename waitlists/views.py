@@ -6,9 +6,14 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evently.api.components import LOCATION
+from evently.api.exceptions import ChangedMeanwhile
 from evently.api.identity import IsIdentified, IsUser
+from evently.api.refusals import refuses
 from evently.api.views import EndpointSet
+from events.errors import EventNotFound, EventNotOnSale
 from waitlists import services
+from waitlists.errors import EntryNotFound, SeatsAvailable
 from waitlists.models import WaitlistEntry
 from waitlists.queries import shown_entries
 from waitlists.serializers import JoinSerializer, WaitlistEntrySerializer
@@ -28,11 +33,10 @@ class WaitlistEntryViewSet(EndpointSet):
 
     @extend_schema(
         request=JoinSerializer,
-        responses={
-            201: WaitlistEntrySerializer,
-            200: WaitlistEntrySerializer,
-        },
+        responses={200: WaitlistEntrySerializer, 201: WaitlistEntrySerializer},
+        parameters=[LOCATION],
     )
+    @refuses(EntryNotFound, EventNotFound, EventNotOnSale, SeatsAvailable, ChangedMeanwhile)
     def create(self, request: Request) -> Response:
         """Join the line of a full event. Asking again answers 200 with the same entry."""
         event_id = self.read(JoinSerializer)["event_id"]

@@ -26,3 +26,11 @@ class ChangedMeanwhile(APIException):
     status_code = 409
     default_code = "changed_meanwhile"
     default_detail = "Somebody else changed this at the same moment. Look again and retry."
+
+
+class PreconditionFailed(APIException):
+    """The content isn't the version that `If-Match` names (RFC 9110, section 13.1.1)."""
+
+    status_code = 412
+    default_code = "precondition_failed"
+    default_detail = "The content has another version."

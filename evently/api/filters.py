@@ -1,8 +1,16 @@
 """Filters that refuse what they don't understand."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
+from django_filters.fields import IsoDateTimeField
+from drf_spectacular.utils import extend_schema_field
+
+from evently.api.components import ID
+from evently.api.fields import EARLIEST, LATEST
+from evently.api.identity import MAX_ID, MAX_ID_DIGITS
 
 YES_NO = [("true", "true"), ("false", "false")]
 
@@ -12,3 +20,40 @@ def yes_no(**kwargs: Any) -> django_filters.TypedChoiceFilter:
     return django_filters.TypedChoiceFilter(
         choices=YES_NO, coerce=lambda value: value == "true", **kwargs
     )
+
+
+class IdFormField(forms.Field):
+    """An identifier in its one spelling: Django's own field takes `1_0`, ` 1` and `1.0` too."""
+
+    default_error_messages = {"invalid": f"Must be an integer from 1 to {MAX_ID}."}
+
+    def to_python(self, value: str | None) -> int | None:
+        if value in self.empty_values:
+            return None
+        is_number = value.isascii() and value.isdigit() and len(value) <= MAX_ID_DIGITS
+        if not is_number or not 1 <= int(value) <= MAX_ID:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(value)
+
+
+@extend_schema_field(ID)
+class IdFilter(django_filters.Filter):
+    """Rows that refer to this identifier."""
+
+    field_class = IdFormField
+
+
+class MomentFormField(IsoDateTimeField):
+    def to_python(self, value: str | None) -> datetime | None:
+        moment = super().to_python(value)
+        if moment is not None and not EARLIEST <= moment <= LATEST:
+            raise forms.ValidationError(
+                "The time must lie between 1900 and 2999.", code="out_of_range"
+            )
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """An ISO 8601 time from 1900 to 2999; without an offset, in the server's time zone."""
+
+    field_class = MomentFormField

@@ -10,8 +10,8 @@ class OneFormat(BaseContentNegotiation):
     """Answer in JSON whatever `Accept` says, as RFC 9110 (12.5.1) allows."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
-        if not request.content_type:
-            return parsers[0]
+        # None means 415. A body without a type gets it too: a browser sends one to any origin,
+        # without asking first, and in open header mode a booking's body needs no header.
         sent = request.content_type.partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == sent), None)
 

@@ -2,6 +2,8 @@
 
 import base64
 import json
+import re
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidValue
@@ -12,10 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from evently.api.identity import MAX_ID
+from evently.api.fields import EARLIEST, LATEST
+from evently.api.identity import MAX_ID, MAX_ID_DIGITS
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+# NUL, and surrogates, which are halves of characters: no database has them in a text.
+IMPOSSIBLE_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class LinkedPagination(BasePagination):
@@ -42,7 +47,7 @@ class LinkedPagination(BasePagination):
         limit = _query_parameter(
             "limit",
             f"How many rows to answer; more than {self.max_limit} is taken as {self.max_limit}.",
-            {"type": "integer", "minimum": 1, "default": self.default_limit},
+            {"type": "integer", "minimum": 1, "maximum": MAX_ID, "default": self.default_limit},
         )
         return [limit, self.position_parameter()]
 
@@ -80,7 +85,9 @@ class OffsetPagination(LinkedPagination):
     def previous_url(self) -> str | None:
         if self.offset == 0:
             return None
-        return replace_query_param(self.url, "offset", max(self.offset - self.limit, 0))
+        # From beyond the end to the last page.
+        previous = max(min(self.offset, self.total or 0) - self.limit, 0)
+        return replace_query_param(self.url, "offset", previous)
 
     def position_parameter(self) -> dict:
         return _query_parameter(
@@ -107,7 +114,7 @@ class KeysetPagination(LinkedPagination):
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list:
         self.url = request.build_absolute_uri()
-        self.ordering = queryset.query.order_by
+        self.ordering = queryset.query.order_by or queryset.model._meta.ordering
         limit = self._read_limit(request)
         self.total = queryset.count() if self.has_total else None
 
@@ -130,7 +137,9 @@ class KeysetPagination(LinkedPagination):
 
     def position_parameter(self) -> dict:
         return _query_parameter(
-            "cursor", "Where to go on; taken from the `Link` header.", {"type": "string"}
+            "cursor",
+            "Where to go on; taken from the `Link` header.",
+            {"type": "string", "minLength": 1},
         )
 
     def _beyond(self, model: Any, values: list, backward: bool) -> Q:
@@ -138,7 +147,7 @@ class KeysetPagination(LinkedPagination):
         fields = [(name.lstrip("-"), name.startswith("-") != backward) for name in self.ordering]
         try:
             pairs = [
-                (name, "lt" if descending else "gt", model._meta.get_field(name).to_python(value))
+                (name, "lt" if descending else "gt", _of_field(model, name, value))
                 for (name, descending), value in zip(fields, values, strict=True)
             ]
         except (InvalidValue, ValueError, TypeError) as error:
@@ -158,6 +167,14 @@ class CountedKeysetPagination(KeysetPagination):
     """A cursor, for a list whose total is cheap enough to count."""
 
     has_total = True
+
+
+def _of_field(model: Any, name: str, value: Any) -> Any:
+    value = model._meta.get_field(name).to_python(value)
+    lowest, highest = (EARLIEST, LATEST) if isinstance(value, datetime) else (1, MAX_ID)
+    if not isinstance(value, str) and not lowest <= value <= highest:
+        raise ValueError("nothing that a list could hold")
+    return value
 
 
 def _after(pairs: list[tuple[str, str, Any]]) -> Q:
@@ -186,7 +203,7 @@ def _is_plain(value: Any) -> bool:
         case int():
             return abs(value) <= MAX_ID
         case str():
-            return "\0" not in value and value.isprintable()
+            return not IMPOSSIBLE_TEXT.search(value)
     return False
 
 
@@ -194,7 +211,8 @@ def _read_integer(request: Request, name: str, default: int, *, at_least: int) -
     raw = request.query_params.get(name)
     if raw is None:
         return default
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 18 and int(raw) >= at_least):
+    is_number = raw.isascii() and raw.isdigit() and len(raw) <= MAX_ID_DIGITS
+    if not is_number or not at_least <= int(raw) <= MAX_ID:
         raise _invalid(name, f"Must be an integer of at least {at_least}.")
     return int(raw)
 
@@ -208,6 +226,7 @@ def _query_parameter(name: str, description: str, schema: dict) -> dict:
         "name": name,
         "in": "query",
         "required": False,
+        "allowEmptyValue": False,
         "description": description,
         "schema": schema,
     }

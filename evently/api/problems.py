@@ -2,13 +2,15 @@
 
 from http import HTTPStatus
 
-from django.db import IntegrityError, InterfaceError, OperationalError
+import structlog
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.views import defaults
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from evently.api.errors import DomainRefusal, Invalid, Missing, Refused
@@ -16,6 +18,11 @@ from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Invalid: 400}
+# PostgreSQL ended a transaction that idled or took too long, or is read-only after a failover.
+# (Appendix A of its manual; psycopg has them, with real faults of ours, as InternalError.)
+PASSING_SQLSTATES = {"25P03", "25P04", "25006"}
+
+logger = structlog.get_logger("evently.problems")
 
 
 def problem(*, status: int, code: str, detail: str) -> dict:
@@ -35,7 +42,7 @@ class ProblemFormatter(ExceptionFormatter):
             body = problem(status=400, code="invalid", detail="The request has invalid values.")
             return body | {
                 "errors": [
-                    {"field": error.attr, "code": error.code, "detail": error.detail}
+                    {"field": error.attr, "code": error.code, "detail": _as_text(error.detail)}
                     for error in error_response.errors
                 ]
             }
@@ -53,11 +60,27 @@ class ProblemHandler(ExceptionHandler):
                 return _as_api_exception(exc)
             case OperationalError() | InterfaceError():
                 return DatabaseUnavailable()
+            case InternalError() if getattr(exc.__cause__, "sqlstate", "") in PASSING_SQLSTATES:
+                return DatabaseUnavailable()
             case IntegrityError():
                 return ChangedMeanwhile()
         return super().convert_known_exceptions(exc)
 
+    def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
+        if isinstance(exc, DatabaseUnavailable):
+            # Foreseen, such as a lock that wasn't to be had in time: not the alarm of a 500.
+            logger.warning("database_unavailable", reason=type(self.exc.__cause__).__name__)
+        elif isinstance(exc, ChangedMeanwhile):
+            # The constraint's name only: the message quotes the values.
+            refusal = getattr(self.exc.__cause__, "diag", None)
+            logger.warning("changed_meanwhile", constraint=getattr(refusal, "constraint_name", ""))
+        else:
+            super().report_exception(exc, response)
+
     def get_response(self, exc: exceptions.APIException, data: dict) -> Response:
+        # The pages /docs and /redoc would render it as theirs.
+        request = self.context["request"]
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE
         return Response(
             data, status=exc.status_code, headers=self.get_headers(exc), content_type=MEDIA_TYPE
         )
@@ -65,10 +88,18 @@ class ProblemHandler(ExceptionHandler):
 
 def _as_api_exception(refusal: DomainRefusal) -> exceptions.APIException:
     exception = exceptions.APIException(refusal.detail, code=refusal.code)
-    exception.status_code = next(
-        status for kind, status in STATUS_BY_REFUSAL.items() if isinstance(refusal, kind)
-    )
+    exception.status_code = status_of(type(refusal))
     return exception
+
+
+def status_of(reason: type[DomainRefusal]) -> int:
+    """Return the status that a service's reason for refusing becomes."""
+    return next(status for kind, status in STATUS_BY_REFUSAL.items() if issubclass(reason, kind))
+
+
+def _as_text(detail: str) -> str:
+    """Make a refused value that is quoted in a detail fit for UTF-8: it may hold a surrogate."""
+    return detail.encode("utf-8", "replace").decode()
 
 
 def problem_response(status: int, code: str, detail: str) -> JsonResponse:

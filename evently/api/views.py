@@ -5,11 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.cache import patch_cache_control
 from rest_framework import exceptions, viewsets
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from evently.api.conditional import conditional
 from evently.api.identity import AUTHENTICATION_BY_MODE, MAX_ID, NOBODY, Caller
 
 
@@ -18,15 +20,24 @@ class Endpoint:
 
     request: Request
     kwargs: dict[str, Any]
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [AUTHENTICATION_BY_MODE[settings.EVENTLY_AUTH]()]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method not in self.allowed_methods:  # type: ignore[attr-defined]
+            raise exceptions.MethodNotAllowed(request.method)  # whoever asks, so before identity
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         too_long = [name for name, value in kwargs.items() if value > MAX_ID]
         if too_long:
             raise exceptions.ValidationError(dict.fromkeys(too_long, "Too large."))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        if self.permission_classes:  # type: ignore[attr-defined]
+            patch_cache_control(response, private=True)  # not for caches that people share
+        return response
 
     @cached_property
     def caller(self) -> Caller:
@@ -50,3 +61,8 @@ class EndpointSet(Endpoint, viewsets.GenericViewSet):
         """Filter, page and render rows as a bare array."""
         page = self.paginate_queryset(self.filter_queryset(queryset))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+@conditional
+class ConditionalEndpointSet(EndpointSet):
+    """Its answers carry an `ETag` of their content, and are 304 where the client has it already."""

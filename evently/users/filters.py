@@ -11,7 +11,9 @@ class UserFilter(django_filters.FilterSet):
         method="search_text", max_length=200, help_text="Part of the username or e-mail address."
     )
     role = django_filters.ChoiceFilter(
-        choices=[("user", "user"), ("admin", "admin")], method="narrow_role"
+        choices=[("user", "user"), ("admin", "admin")],
+        method="narrow_role",
+        help_text="Default: both.",
     )
 
     class Meta:

@@ -4,16 +4,16 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
-from evently.api.fields import StrictCharField
+from evently.api.fields import IdField, StrictCharField
 from evently.users.models import User
 
 ROLES = ["user", "admin"]
 
 
 class UserSerializer(serializers.Serializer):
-    id = serializers.IntegerField()
+    id = IdField()
     username = serializers.CharField()
-    email = serializers.CharField()
+    email = serializers.CharField(allow_blank=True)
     role = serializers.ChoiceField(choices=ROLES)
 
 

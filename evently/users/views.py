@@ -5,7 +5,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evently.api.exceptions import ChangedMeanwhile
 from evently.api.identity import IsAdmin, IsUser
+from evently.api.refusals import refuses
 from evently.api.views import EndpointSet
 from evently.users import services
 from evently.users.filters import UserFilter
@@ -38,6 +40,7 @@ class StaffUserViewSet(EndpointSet):
         return self.listed(self.get_queryset())
 
     @extend_schema(request=NewUserSerializer, responses={201: UserSerializer})
+    @refuses(ChangedMeanwhile)
     def create(self, request: Request) -> Response:
         """Make a user. Without a password: a user of the API needs none."""
         user = services.create_user(**self.read(NewUserSerializer))

@@ -1,0 +1,45 @@
+"""What the OpenAPI description shows of bookings."""
+
+from drf_spectacular.utils import OpenApiExample
+
+from events.examples import GALA, SEAT
+
+BOOKING = {
+    "id": 1,
+    "user_id": 1,
+    "event_id": GALA["id"],
+    "seat_id": SEAT["id"],
+    "seat_number": SEAT["seat_number"],
+    "status": "active",
+    "created_at": "2026-03-01T12:00:00+00:00",
+    "cancelled_at": None,
+}
+
+ANY_SEAT_EXAMPLE = OpenApiExample("any seat", {"user_id": 1, "event_id": 1}, request_only=True)
+THIS_SEAT_EXAMPLE = OpenApiExample(
+    "this seat", {"user_id": 1, "event_id": 1, "seat_number": "Seat-7"}, request_only=True
+)
+BOOKING_EXAMPLE = OpenApiExample("booking", BOOKING, response_only=True)
+LISTED_BOOKING_EXAMPLE = OpenApiExample(
+    "booking", BOOKING | {"event": GALA, "seat": SEAT}, response_only=True
+)
+WAITLISTED_EXAMPLE = OpenApiExample(
+    "waitlisted",
+    {
+        "status": "waitlisted",
+        "detail": "The event is full. You are in its line; you will hear when a seat is kept.",
+        "waitlist_entry": {
+            "id": 1,
+            "user_id": 1,
+            "event_id": GALA["id"],
+            "event": GALA,
+            "status": "waiting",
+            "position": 1,
+            "offered_seat": None,
+            "offer_expires_at": None,
+            "created_at": "2026-03-01T12:00:00+00:00",
+        },
+    },
+    response_only=True,
+    status_codes=[202],
+)

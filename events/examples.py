@@ -1,0 +1,37 @@
+"""What the OpenAPI description shows of events."""
+
+from drf_spectacular.utils import OpenApiExample
+
+GALA = {
+    "id": 1,
+    "name": "Exclusive Gala",
+    "venue": "Grand Hotel",
+    "start_time": "2026-07-01T19:00:00+02:00",
+    "end_time": "2026-07-01T23:00:00+02:00",
+}
+SEAT = {"id": 7, "seat_number": "Seat-7"}
+
+EVENT_EXAMPLE = OpenApiExample(
+    "event",
+    GALA
+    | {
+        "description": "",
+        "timezone": "Europe/Berlin",
+        "status": "published",
+        "total_seats": 50,
+        "available_seats": 49,
+    },
+    response_only=True,
+)
+NEW_EVENT_EXAMPLE = OpenApiExample(
+    "new event",
+    {
+        "name": "Exclusive Gala",
+        "venue": "Grand Hotel",
+        "start_time": "2026-07-01T19:00:00+02:00",
+        "end_time": "2026-07-01T23:00:00+02:00",
+        "timezone": "Europe/Berlin",
+        "total_seats": 50,
+    },
+    request_only=True,
+)

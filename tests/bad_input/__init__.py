@@ -1,0 +1,94 @@
+"""What clients get wrong, row by row: a call, and the refusal that the contract promises for it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from bookings.models import Booking
+from evently.users.models import ApiToken, digest
+from events.models import Seat
+from tests.factories import NOW, AdminFactory, EventFactory, NotificationFactory, UserFactory
+from waitlists.models import WaitlistEntry
+
+# Numbers that no sequence reaches, so that a row can name what `make_world` makes.
+EVENT, FULL, DRAFT, CANCELLED = 90_001, 90_002, 90_003, 90_004
+HOLDER, STRANGER, ADMIN, INACTIVE = 90_001, 90_002, 90_003, 90_004
+BOOKING, FOREIGN_BOOKING = 90_001, 90_002
+ENTRY, FOREIGN_ENTRY = 90_001, 90_002
+NOTIFICATION, FOREIGN_NOTIFICATION = 90_001, 90_002
+UNKNOWN = 90_999
+LARGEST_ID = 2**63 - 1
+
+CALLERS = {
+    "nobody": {},
+    "holder": {"X-User-ID": str(HOLDER)},
+    "admin": {"X-User-ID": str(ADMIN), "X-User-Role": "admin"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One wrong request and its answer. `body` is sent as JSON, `raw` as it is."""
+
+    what: str
+    call: str
+    status: int
+    code: str
+    fields: tuple[str, ...] = ()
+    caller: str = "holder"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Any = None
+    raw: bytes | None = None
+    content_type: str = "application/json"
+    allow: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"{self.call[:50]}: {self.what}"
+
+    def send(self, client: Any) -> Any:
+        method, path = self.call.split(" ", 1)
+        data = b"" if self.body is None else json.dumps(self.body).encode()
+        data = data if self.raw is None else self.raw
+        headers = CALLERS[self.caller] | self.headers
+        return client.generic(method, path, data, self.content_type, headers=headers)
+
+
+def invalid(call: str, *fields: str, what: str, **values: Any) -> Row:
+    """Make a row whose answer is 400 `invalid` and names these fields."""
+    return Row(call=call, what=what, status=400, code="invalid", fields=fields, **values)
+
+
+def missing(call: str, code: str = "not_found", **values: Any) -> Row:
+    return Row(call=call, status=404, code=code, **values)
+
+
+def make_world() -> None:
+    """Two people and an admin, events in every state, and something of everybody's."""
+    holder, stranger = (
+        UserFactory(id=id, username=name)
+        for id, name in ((HOLDER, "holder"), (STRANGER, "stranger"))
+    )
+    AdminFactory(id=ADMIN, username="admin")
+    inactive = UserFactory(id=INACTIVE, is_active=False)
+    for user, secret, revoked_at in ((holder, "revoked", NOW), (inactive, "inactive", None)):
+        ApiToken.objects.create(user=user, digest=digest(secret), revoked_at=revoked_at)
+
+    event = EventFactory(id=EVENT, total_seats=3)
+    full = EventFactory(id=FULL, total_seats=1)
+    EventFactory(id=DRAFT, total_seats=1, status="draft")
+    EventFactory(id=CANCELLED, total_seats=1, status="cancelled")
+
+    _book(BOOKING, event, holder)
+    _book(FOREIGN_BOOKING, full, stranger)
+    for id, user in ((ENTRY, holder), (FOREIGN_ENTRY, stranger)):
+        WaitlistEntry.objects.create(id=id, event=full, user=user, created_at=NOW)
+    NotificationFactory(id=NOTIFICATION, user=holder)
+    NotificationFactory(id=FOREIGN_NOTIFICATION, user=stranger)
+
+
+def _book(id: int, event: Any, user: Any) -> None:
+    seat = event.seats.get(seat_number="Seat-1")
+    Booking.objects.create(id=id, event=event, seat=seat, user=user, created_at=NOW)
+    Seat.objects.filter(id=seat.id).update(status="booked")

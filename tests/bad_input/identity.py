@@ -1,0 +1,125 @@
+"""Whoever can't be believed: identity headers, the gateway's secret, tokens."""
+
+from tests.bad_input import EVENT, HOLDER, INACTIVE, LARGEST_ID, STRANGER, UNKNOWN, Row
+
+SECRET = "a gateway's secret of 32 characters and more"
+BEHIND_GATEWAY = {"EVENTLY_GATEWAY_SECRET": SECRET}
+TOKENS = {"EVENTLY_AUTH": "tokens"}
+BOOKING_OF_HOLDER = {"user_id": HOLDER, "event_id": EVENT}
+
+
+def refused(what, headers, call="GET /users/me", code="authentication_failed", **values):
+    row = {"status": 401, "caller": "nobody"} | values
+    return Row(what=what, call=call, code=code, headers=headers, **row)
+
+
+def nobody(what, headers, call="GET /users/me", **values):
+    return refused(what, headers, call, code="not_authenticated", **values)
+
+
+def forbidden(what, headers, call):
+    return refused(what, headers, call, code="permission_denied", status=403)
+
+
+NO_IDENTITIES = {
+    "empty": "",
+    "a word": "abc",
+    "negative": "-1",
+    "signed": f"+{HOLDER}",
+    "an underscore": "90_001",
+    "spaces": f" {HOLDER} ",
+    "a fraction": "1.0",
+    "hexadecimal": "0x1",
+    "an exponent": "1e3",
+    "a list": f"{HOLDER},{STRANGER}",
+    "Arabic digits": "٩٠٠٠١",
+    "full-width digits": "９０００１",
+    "superscript digits": "9000¹",
+    "NaN": "NaN",
+    "zero": "0",
+    "a leading zero": f"0{HOLDER}",
+    "over-long": "9" * 20,
+    "ten thousand digits": "9" * 10_000,
+    "larger than any id": "9" * 19,
+    "the largest id": str(LARGEST_ID),
+    "an unknown user": str(UNKNOWN),
+    "an inactive user": str(INACTIVE),
+}
+
+ROWS = [
+    *(refused(f"X-User-ID is {what}", {"X-User-ID": id}) for what, id in NO_IDENTITIES.items()),
+    refused("public, malformed X-User-ID", {"X-User-ID": "me"}, "GET /events"),
+    refused("public, unknown X-User-ID", {"X-User-ID": str(UNKNOWN)}, f"GET /events/{EVENT}/seats"),
+    refused("unknown X-User-ID", {"X-User-ID": "0"}, "POST /bookings", body=BOOKING_OF_HOLDER),
+    refused("malformed X-User-ID", {"X-User-ID": "x", "X-User-Role": "admin"}, "GET /admin/users"),
+    forbidden(
+        "false claim", {"X-User-ID": str(HOLDER), "X-User-Role": "admin"}, "GET /admin/users"
+    ),
+    forbidden("false claim", {"X-User-ID": str(HOLDER), "X-User-Role": "admin"}, "GET /events"),
+    forbidden(
+        "false claim",
+        {"X-User-ID": str(HOLDER), "X-User-Role": "admin"},
+        f"DELETE /admin/events/{EVENT}",
+    ),
+    forbidden("no claim", {"X-User-ID": str(HOLDER)}, "GET /admin/analytics"),
+    nobody("no header", {}),
+    nobody("no header", {}, "GET /admin/events"),
+    nobody("an unknown role", {"X-User-Role": "superuser"}, "GET /admin/events"),
+    nobody("a role in capitals", {"X-User-Role": "ADMIN"}, "GET /admin/events"),
+    nobody("the role alone", {"X-User-Role": "admin"}),
+    nobody("the role alone", {"X-User-Role": "admin"}, "GET /waitlists/me"),
+    nobody("the role alone", {"X-User-Role": "admin"}, "POST /waitlists", body={"event_id": EVENT}),
+    nobody("the role alone", {"X-User-Role": "admin"}, "POST /users/me/notifications/read-all"),
+    nobody("a token", {"Authorization": "Bearer revoked"}),
+    # Behind a gateway
+    *(
+        nobody(what, {"X-User-ID": str(HOLDER)} | headers, settings=BEHIND_GATEWAY)
+        for what, headers in {
+            "no secret": {},
+            "an empty secret": {"X-Gateway-Secret": ""},
+            "a wrong secret": {"X-Gateway-Secret": SECRET[:-1]},
+            "another case": {"X-Gateway-Secret": SECRET.upper()},
+            "a secret beyond ASCII": {"X-Gateway-Secret": SECRET + "é"},
+        }.items()
+    ),
+    nobody(
+        "the role without the secret",
+        {"X-User-Role": "admin"},
+        "GET /admin/events",
+        settings=BEHIND_GATEWAY,
+    ),
+    nobody(
+        "the body alone, behind a gateway",
+        {"X-Gateway-Secret": SECRET},
+        "POST /bookings",
+        body=BOOKING_OF_HOLDER,
+        settings=BEHIND_GATEWAY,
+    ),
+    refused(
+        "malformed, behind the secret",
+        {"X-Gateway-Secret": SECRET, "X-User-ID": "1_0"},
+        settings=BEHIND_GATEWAY,
+    ),
+    # Tokens
+    *(
+        refused(what, {"Authorization": value}, settings=TOKENS)
+        for what, value in {
+            "another scheme": "Basic aG9sZGVyOg==",
+            "no scheme": "revoked",
+            "no token": "Bearer",
+            "a blank token": "Bearer  ",
+            "an unknown token": "Bearer evently_nonsense",
+            "a revoked token": "Bearer revoked",
+            "a token of an inactive user": "Bearer inactive",
+            "two tokens": "Bearer one two",
+            "a token beyond ASCII": "Bearer é",
+            "an over-long token": "Bearer " + "x" * 10_000,
+        }.items()
+    ),
+    refused("a revoked token", {"Authorization": "Bearer revoked"}, "GET /events", settings=TOKENS),
+    nobody("no token", {}, settings=TOKENS),
+    nobody("an empty header", {"Authorization": ""}, settings=TOKENS),
+    nobody("identity headers", {"X-User-ID": str(HOLDER)}, settings=TOKENS),
+    nobody("the role alone", {"X-User-Role": "admin"}, "GET /admin/users", settings=TOKENS),
+    nobody("the body alone", {}, "POST /bookings", body=BOOKING_OF_HOLDER, settings=TOKENS),
+]

@@ -1,0 +1,60 @@
+"""Wrong input of every kind: the documented refusal in the one shape, and nothing is changed."""
+
+import pytest
+from django.apps import apps
+
+from tests.bad_input import Row, addresses, bodies, fields, identity, make_world, queries
+
+ROWS = [*identity.ROWS, *bodies.ROWS, *fields.ROWS, *addresses.ROWS, *queries.ROWS]
+OUR_APPS = {"users", "events", "bookings", "waitlists", "notifications"}
+MEMBERS = {"type", "title", "status", "detail", "code"}
+
+pytestmark = pytest.mark.django_db
+
+
+def everything():
+    """Return all rows of all our tables."""
+    return {
+        model._meta.label: list(model.objects.order_by("pk").values_list())
+        for model in apps.get_models()
+        if model._meta.app_label in OUR_APPS
+    }
+
+
+@pytest.fixture
+def world():
+    make_world()
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in ROWS])
+def test_wrong_input_is_refused_and_changes_nothing(row: Row, world, client, settings):
+    for name, value in row.settings.items():
+        setattr(settings, name, value)
+    before = everything()
+
+    response = row.send(client)
+
+    assert (response.status_code, response["Content-Type"]) == (
+        row.status,
+        "application/problem+json",
+    )
+    assert response["X-Request-ID"]
+    assert row.allow in (None, response.get("Allow"))
+    assert ("WWW-Authenticate" in response) == (row.status == 401)
+    if not row.call.startswith("HEAD "):
+        assert_problem(response.json(), row)
+    assert everything() == before
+
+
+def assert_problem(body, row):
+    errors = body.pop("errors", [])
+    assert body == {
+        "type": f"urn:evently:problem:{row.code}",
+        "title": row.code.replace("_", " ").capitalize(),
+        "status": row.status,
+        "detail": body["detail"],
+        "code": row.code,
+    }
+    assert body["detail"]
+    assert tuple(dict.fromkeys(error["field"] for error in errors)) == row.fields
+    assert all(error.keys() == {"field", "code", "detail"} for error in errors)
