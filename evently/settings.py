@@ -6,10 +6,13 @@ environment says wins. Values that make no sense stop the start.
 
 import logging
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import environ
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from evently.logging import logging_settings
@@ -30,13 +33,23 @@ def _choice(name: str, default: str, choices: set[str]) -> str:
 
 def _number(name: str, default: int, *, at_least: int = 1, at_most: int) -> int:
     value = env.str(name, default=str(default))
-    if not (value.isascii() and value.isdigit() and at_least <= int(value) <= at_most):
+    is_number = value.isascii() and value.isdigit() and len(value) < 10
+    if not is_number or not at_least <= int(value) <= at_most:
         raise ImproperlyConfigured(f"{name} must be {at_least} to {at_most}, not {value!r}.")
     return int(value)
 
 
 def _flag(name: str) -> bool:
     return _choice(name, "0", {"0", "1"}) == "1"
+
+
+def _understood(name: str, value: str, read: Callable[[str], Any]) -> Any:
+    """Read a value by somebody else's rules; name the variable when they don't hold."""
+    try:
+        return read(value)
+    except Exception:
+        # Without the cause: it may quote a password.
+        raise ImproperlyConfigured(f"{name} can't be understood.") from None
 
 
 def _demo_secret_key() -> str:
@@ -69,6 +82,8 @@ ALLOWED_HOSTS = env.list(
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_HEADERS = [*default_headers, "if-none-match", "x-request-id", "x-user-id", "x-user-role"]
+CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "X-Total-Count"]
 
 EVENTLY_AUTH = _choice("EVENTLY_AUTH", "headers", {"headers", "tokens"})
 EVENTLY_GATEWAY_SECRET = env.str("EVENTLY_GATEWAY_SECRET", default="")
@@ -148,14 +163,14 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-ZoneInfo(TIME_ZONE)  # an unknown name stops the start here
+_understood("TIME_ZONE", TIME_ZONE, ZoneInfo)
 
 # --- Databases ----------------------------------------------------------------------------------
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'evently.sqlite3'}")
 EVENTLY_DATABASE_POOL = _number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
 
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": _understood("DATABASE_URL", DATABASE_URL, env.db_url_config)}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     if _database["NAME"] != ":memory:":
@@ -207,7 +222,8 @@ STORAGES = {
 
 # --- Mail ---------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = _understood("EMAIL_URL", EMAIL_URL, env.email_url_config)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Evently <evently@localhost>")
 EMAIL_TIMEOUT = 10
@@ -225,7 +241,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "evently.api.pagination.OffsetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "evently.api.openapi.ProblemSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "UNICODE_JSON": True,
 }
@@ -239,15 +255,36 @@ SPECTACULAR_SETTINGS = {
     "Errors are problems as of RFC 9457; lists are bare arrays with a `Link` header (RFC 8288).",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "TAGS": [
+        {"name": "events", "description": "What is on, and which seats there are."},
+        {"name": "bookings", "description": "Book a seat, and cancel."},
+        {"name": "waitlists", "description": "Wait for a seat of a full event."},
+        {"name": "notifications", "description": "What the caller was told."},
+        {"name": "users", "description": "Who is calling."},
+        {"name": "admin", "description": "What staff may do."},
+        {"name": "health", "description": "Whether the server is alive and ready."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "REDOC_UI_SETTINGS": {"disableGoogleFont": True},
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SORT_OPERATIONS": False,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "EventStatus": "events.models.Event.Status",
+        "SeatStatus": "events.models.Seat.Status",
+        "BookingStatus": "bookings.models.Booking.Status",
+        "EntryStatus": "waitlists.serializers.SHOWN_STATUSES",
+        "NotificationKind": "notifications.models.Notification.Kind",
+        "Role": "evently.users.serializers.ROLES",
+        "WaitlistedStatus": ["waitlisted"],
+        "InvalidCode": ["invalid"],
+        "Alive": ["ok"],
+        "Readiness": ["ready"],
+    },
 }
 
 # --- Logs ---------------------------------------------------------------------------------------

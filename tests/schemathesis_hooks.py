@@ -1,0 +1,61 @@
+"""What Evently's schema can't say, told to schemathesis: rules between values, a server's limits.
+
+No check is switched off. A refusal of data that fits the schema counts as right only where each
+of its reasons is listed here.
+"""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+from zoneinfo import available_timezones
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.openapi.checks import RejectedPositiveData
+
+# Longer request lines are refused by the server, before Evently is asked.
+LONGEST_QUERY = 8_000
+
+RULES = {
+    ("cursor", "This cursor can't be read."),
+    ("cursor", "This cursor doesn't belong to this list."),
+    ("email", "This field must be unique."),
+    ("end_time", "Must be after start_time."),
+    ("since", "The range may have at most 3660 days."),
+    ("starts_before", "Must not be before starts_after."),
+    ("until", "Must not be before since."),
+    ("user_id", "This field is required."),  # when the caller is the bare admin role, or nobody
+    ("username", "This field must be unique."),
+}
+NOT_AN_INTEGER = "A valid integer is required."
+
+first, last = datetime(1900, 1, 1), datetime(2999, 12, 31)  # noqa: DTZ001  hypothesis adds the zone
+moments = st.datetimes(first, last, timezones=st.just(UTC))
+for name, strategy in {
+    "date": moments.map(lambda moment: moment.date().isoformat()),
+    "date-time": moments.map(lambda moment: moment.isoformat()),
+    "email": st.integers(min_value=1).map(lambda number: f"person-{number}@example.org"),
+    "iana-time-zone": st.sampled_from(sorted(available_timezones())),
+}.items():
+    schemathesis.openapi.format(name, strategy)
+
+
+@schemathesis.hook
+def filter_query(context, query):
+    return len(urlencode(query or {}, doseq=True)) <= LONGEST_QUERY
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Keep every failure but a refusal of valid data for nothing but the rules above."""
+    if not isinstance(failure, RejectedPositiveData):
+        return True
+    problem = response.json()
+    reasons = {(error["field"], error["detail"]) for error in problem.get("errors", [])}
+    reasons -= RULES | {(name, NOT_AN_INTEGER) for name in _whole_floats(case.body)}
+    return bool(reasons) or problem["code"] not in ("invalid", "total_seats_immutable")
+
+
+def _whole_floats(body):
+    """Return the fields that are 5.0: for JSON Schema an integer, for Evently none."""
+    members = body.items() if isinstance(body, dict) else ()
+    return {name for name, value in members if isinstance(value, float) and value.is_integer()}

@@ -1,0 +1,273 @@
+"""The OpenAPI description: valid, complete, and telling every error and header."""
+
+import os
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator, FormatChecker
+
+from tests.described import answers, describe, errors, operation, operations
+
+# Neither are the description itself and its two viewers described, nor the way to the staff site.
+UNDESCRIBED = {"/schema", "/docs", "/redoc", "/admin", "/admin/"}
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+CONTRACT = """
+GET /events
+POST /bookings
+GET /users/me/bookings
+DELETE /bookings/{id}
+GET /users/me/notifications
+GET /waitlists/me
+DELETE /waitlists/{id}
+POST /admin/events
+PUT /admin/events/{id}
+DELETE /admin/events/{id}
+GET /admin/analytics
+GET /bookings/{id}
+GET /events/{id}
+GET /events/{id}/seats
+PATCH /users/me/notifications/{id}
+POST /users/me/notifications/read-all
+POST /waitlists
+POST /waitlists/{id}/accept
+GET /users/me
+GET /admin/events
+GET /admin/events/{id}
+PATCH /admin/events/{id}
+GET /admin/bookings
+GET /admin/users
+POST /admin/users
+GET /healthz
+GET /readyz
+"""
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return describe()
+
+
+@pytest.fixture
+def in_token_mode(settings):
+    settings.EVENTLY_AUTH = "tokens"
+
+
+@pytest.fixture
+def behind_gateway(settings):
+    settings.EVENTLY_GATEWAY_SECRET = "x" * 40
+
+
+def routed_calls(patterns=None, prefix="/"):
+    """Yield every call that Django's routes let through, the staff site's aside."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern).replace("<int:id>", "{id}")
+        if isinstance(pattern, URLPattern):
+            view = getattr(pattern.callback, "cls", None)
+            # A viewset that has answered once routes HEAD too.
+            for method in METHODS & {*(getattr(pattern.callback, "actions", None) or dir(view))}:
+                yield f"{method.upper()} {path}"
+        elif path != "/staff/":
+            yield from routed_calls(pattern.url_patterns, path)
+
+
+def valued_examples(node, schema):
+    """Yield every example in a part of the description, beside the schema it should fit."""
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if not isinstance(node, dict):
+        return
+    if "examples" in node and "schema" in node:
+        for example in node["examples"].values():
+            yield example["value"], node["schema"] | {"components": schema["components"]}
+    for part in node.values():
+        yield from valued_examples(part, schema)
+
+
+def test_description_is_valid_openapi_3_1(schema):
+    assert schema["openapi"] == "3.1.0"
+    validate_schema(schema)
+
+
+def test_description_is_made_without_a_warning():
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", os.devnull)
+
+
+def test_every_routed_call_is_described(schema):
+    routed = {call for call in routed_calls() if call.split()[1] not in UNDESCRIBED}
+
+    assert {call for call, _ in operations(schema)} == routed
+
+
+def test_every_call_of_the_contract_is_described(schema):
+    assert set(CONTRACT.split("\n")[1:-1]) == {call for call, _ in operations(schema)} - {
+        "GET /waitlists/{id}"  # where `Location` leads to
+    }
+
+
+def test_every_call_has_a_name_of_its_own(schema):
+    names = [found["operationId"] for _, found in operations(schema)]
+
+    assert len(set(names)) == len(names)
+    assert operation(schema, "GET /users/me/bookings")["operationId"] == "users_me_bookings_list"
+
+
+def test_every_call_is_of_a_described_group(schema):
+    groups = {tag["name"] for tag in schema["tags"]}
+
+    assert {tag for _, found in operations(schema) for tag in found["tags"]} == groups
+
+
+@pytest.mark.parametrize(
+    ("call", "codes"),
+    [
+        (
+            "GET /events",
+            {
+                400: ["invalid"],
+                401: ["authentication_failed"],
+                403: ["permission_denied"],
+                412: ["precondition_failed"],
+                503: ["database_unavailable"],
+            },
+        ),
+        (
+            "POST /bookings",
+            {
+                400: ["invalid", "parse_error"],
+                401: ["authentication_failed"],
+                403: ["permission_denied", "user_mismatch"],
+                404: ["event_not_found", "not_found", "seat_not_found", "user_not_found"],
+                409: ["changed_meanwhile", "event_not_on_sale", "seat_unavailable"],
+                413: ["payload_too_large"],
+                415: ["unsupported_media_type"],
+                503: ["database_unavailable"],
+            },
+        ),
+        (
+            "DELETE /admin/events/{id}",
+            {
+                400: ["invalid"],
+                401: ["authentication_failed", "not_authenticated"],
+                403: ["permission_denied"],
+                404: ["event_not_found", "not_found"],
+                409: ["event_has_active_bookings"],
+                503: ["database_unavailable"],
+            },
+        ),
+        (
+            "PATCH /admin/events/{id}",
+            {
+                400: ["invalid", "parse_error", "total_seats_immutable"],
+                401: ["authentication_failed", "not_authenticated"],
+                403: ["permission_denied"],
+                404: ["event_not_found", "not_found"],
+                409: ["changed_meanwhile", "status_change_refused"],
+                413: ["payload_too_large"],
+                415: ["unsupported_media_type"],
+                503: ["database_unavailable"],
+            },
+        ),
+        (
+            "GET /users/me",
+            {
+                401: ["authentication_failed", "not_authenticated"],
+                403: ["permission_denied"],
+                503: ["database_unavailable"],
+            },
+        ),
+        ("GET /healthz", {}),
+        ("GET /readyz", {503: ["database_unavailable", "migrations_pending"]}),
+    ],
+)
+def test_call_tells_its_errors_and_no_others(call, codes, schema):
+    assert errors(schema, call) == codes
+
+
+def test_public_call_in_token_mode_claims_no_role(in_token_mode):
+    assert 403 not in errors(describe(), "GET /events")
+
+
+def test_booking_in_token_mode_needs_a_token(in_token_mode):
+    schema = describe()
+
+    assert operation(schema, "POST /bookings")["security"] == [{"Token": []}]
+    assert errors(schema, "POST /bookings")[401] == ["authentication_failed", "not_authenticated"]
+
+
+def test_booking_in_open_header_mode_needs_no_header(schema):
+    security = operation(schema, "POST /bookings")["security"]
+
+    assert security == [{"UserId": []}, {"UserRole": []}, {}]
+
+
+def test_own_things_need_a_named_user(schema):
+    assert operation(schema, "GET /users/me")["security"] == [{"UserId": []}]
+
+
+def test_headers_behind_a_gateway_count_beside_its_secret(behind_gateway):
+    assert operation(describe(), "POST /bookings")["security"] == [
+        {"UserId": [], "GatewaySecret": []},
+        {"UserRole": [], "GatewaySecret": []},
+    ]
+
+
+def test_every_answer_tells_its_headers(schema):
+    always = {401: {"WWW-Authenticate"}, 503: {"Retry-After"}}
+
+    for call, _ in operations(schema):
+        for status, answer in answers(schema, call).items():
+            assert {"X-Request-ID", *always.get(status, ())} <= set(answer["headers"]), call
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "headers"),
+    [
+        ("GET /events", 200, {"ETag", "Link", "X-Total-Count"}),
+        ("GET /events", 304, {"ETag"}),
+        ("GET /events/{id}", 200, {"ETag"}),
+        ("GET /events/{id}/seats", 200, {"ETag", "Link", "X-Total-Count"}),
+        ("GET /users/me/bookings", 200, {"Link"}),
+        ("POST /bookings", 201, {"Location"}),
+        ("POST /bookings", 202, {"Location"}),
+        ("POST /waitlists/{id}/accept", 201, {"Location"}),
+        ("DELETE /bookings/{id}", 204, set()),
+    ],
+)
+def test_success_tells_its_headers(call, status, headers, schema):
+    assert set(answers(schema, call)[status]["headers"]) == {"X-Request-ID"} | headers
+
+
+def test_every_path_variable_is_an_id_of_64_bits(schema):
+    variables = [
+        parameter["schema"]
+        for _, found in operations(schema)
+        for parameter in found.get("parameters", [])
+        if parameter["in"] == "path"
+    ]
+
+    assert variables
+    assert all(
+        variable == {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+        for variable in variables
+    )
+
+
+def test_yes_no_filter_is_told_as_two_words(schema):
+    [upcoming] = [
+        parameter
+        for parameter in operation(schema, "GET /events")["parameters"]
+        if parameter["name"] == "upcoming"
+    ]
+
+    assert upcoming["schema"] == {"type": "string", "enum": ["false", "true"]}
+
+
+def test_every_example_fits_its_schema(schema):
+    examples = list(valued_examples(schema, schema))
+
+    assert len(examples) > 20
+    for value, shape in examples:
+        Draft202012Validator(shape, format_checker=FormatChecker()).validate(value)
