@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "EventStatus": "events.models.Event.Status",
+        "NewEventStatus": ["draft", "published"],
         "SeatStatus": "events.models.Seat.Status",
         "BookingStatus": "bookings.models.Booking.Status",
         "EntryStatus": "waitlists.serializers.SHOWN_STATUSES",

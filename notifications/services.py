@@ -74,7 +74,7 @@ def notify(notifications: Iterable[Notification]) -> None:
 def mark_read(*, notification: Notification, is_read: bool) -> None:
     """Mark one as read or unread. Repeating is harmless."""
     notification.is_read = is_read
-    notification.save(update_fields=["is_read"])
+    Notification.objects.filter(id=notification.id).update(is_read=is_read)
 
 
 def mark_all_read(*, user_id: int) -> int:
