@@ -42,14 +42,15 @@ def repair(*, event_id: int) -> None:
     """Put right what can be put right without taking anything from anybody. Exclusive gate.
 
     A seat without the booking or the offer that its status tells of is released, a seat on sale
-    while somebody waits is offered to them, and a seat that is on sale though it has an active
-    booking is marked as booked. Repeating is harmless.
+    while somebody waits is offered to them, and a seat that has an active booking, whatever its
+    status tells, is marked as booked, unless an offer keeps it for somebody else.
+    Repeating is harmless.
 
     Raises: EventNotFound.
     """
     with gates.exclusive(event_id) as gate:
         event = find_event(event_id)
-        for seat in _of(event, Seat.objects.available().filter(_has_booking())):
+        for seat in _of(event, _booked_by_the_ledger()):
             mark_seat(seat, status=Seat.Status.BOOKED)
         if event.status != Event.Status.CANCELLED:
             release(gate, event=event, seats=_astray(event))
@@ -70,6 +71,12 @@ def held_without_offer() -> QuerySet[Seat]:
 def on_sale_while_somebody_waits() -> QuerySet[Seat]:
     line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
     return Seat.objects.available().filter(Exists(line))
+
+
+def _booked_by_the_ledger() -> QuerySet[Seat]:
+    """Return seats with an active booking that aren't marked as booked, nor kept by an offer."""
+    unmarked = Seat.objects.available() | held_without_offer()
+    return unmarked.filter(_has_booking())
 
 
 def _has_booking() -> Exists:

@@ -24,8 +24,14 @@ def check_identity(**kwargs: Any) -> list[CheckMessage]:
                 id="evently.E001",
             )
         ]
-    if len(secret) < SHORTEST_SECRET:
-        return [Error("EVENTLY_GATEWAY_SECRET is too short to be a secret.", id="evently.E002")]
+    if len(secret) < SHORTEST_SECRET or not secret.isascii():
+        return [
+            Error(
+                f"EVENTLY_GATEWAY_SECRET must be {SHORTEST_SECRET} or more ASCII characters, "
+                "or no header could carry it.",
+                id="evently.E002",
+            )
+        ]
     return []
 
 

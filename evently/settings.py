@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import environ
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import IsolationLevel
 
 from evently.logging import logging_settings
 
@@ -185,6 +186,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 elif _database["ENGINE"] == "django.db.backends.postgresql":
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler hands them to somebody else
     options = _database.setdefault("OPTIONS", {})
+    # Whatever the server's default: a snapshot from before the wait at a gate would be a wrong one.
+    options["isolation_level"] = IsolationLevel.READ_COMMITTED
     if EVENTLY_DATABASE_POOL:
         options["pool"] = {"min_size": 1, "max_size": EVENTLY_DATABASE_POOL, "timeout": 5}
     else:

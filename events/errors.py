@@ -30,4 +30,4 @@ class TotalSeatsImmutable(Invalid):
 
 class StatusChangeRefused(Refused):
     code = "status_change_refused"
-    detail = "An event goes from draft to published to cancelled, and never back."
+    detail = "An event goes from draft to published to cancelled, step by step and never back."

@@ -82,7 +82,7 @@ def apply_changes(gate: Gate, *, changes: dict[str, Any]) -> tuple[Event, Event]
         setattr(after, field, value)
     if after.total_seats != before.total_seats:
         raise TotalSeatsImmutable
-    _refuse_going_back(before.status, after.status)
+    _refuse_other_ways(before.status, after.status)
 
     after.save(update_fields=changes.keys())
     log_change("event_changed", event_id=after.id, fields=" ".join(sorted(changes)))
@@ -150,7 +150,7 @@ def block_every_seat(gate: Gate) -> None:
     )
 
 
-def _refuse_going_back(before: str, after: str) -> None:
+def _refuse_other_ways(before: str, after: str) -> None:
     order = [Event.Status.DRAFT, Event.Status.PUBLISHED, Event.Status.CANCELLED]
-    if order.index(Event.Status(after)) < order.index(Event.Status(before)):
+    if order.index(Event.Status(after)) - order.index(Event.Status(before)) not in (0, 1):
         raise StatusChangeRefused

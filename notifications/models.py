@@ -49,7 +49,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_of_user"),
             models.Index(
-                fields=["deliver_at"],
+                fields=["deliver_at", "id"],
                 name="notification_due",
                 condition=Q(deliver_at__isnull=False),
             ),

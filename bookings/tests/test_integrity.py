@@ -169,6 +169,19 @@ def test_repair_marks_a_seat_on_sale_that_has_a_booking(event):
     assert breaches() == []
 
 
+def test_repair_of_a_held_seat_that_has_a_booking_leaves_it_to_its_holder():
+    event, [booking] = make_full_event()
+    make_entry(event)
+    Seat.objects.filter(id=booking.seat_id).update(
+        status="held", held_for=UserFactory(), held_until=NOW
+    )
+
+    repair(event_id=event.id)
+
+    assert breaches() == []
+    assert event.seats.get().status == "booked"
+
+
 def test_command_with_nothing_broken_says_so(event):
     out = StringIO()
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -118,7 +119,7 @@ class KeysetPagination(LinkedPagination):
         limit = self._read_limit(request)
         self.total = queryset.count() if self.has_total else None
 
-        values, backward = _read_cursor(request)
+        values, backward = _read_cursor(request, self.ordering)
         if values is not None:
             queryset = queryset.filter(self._beyond(queryset.model, values, backward))
         rows = list((queryset.reverse() if backward else queryset)[: limit + 1])
@@ -158,7 +159,9 @@ class KeysetPagination(LinkedPagination):
 
     def _url_beside(self, row: Any, backward: bool) -> str:
         values = [getattr(row, name.lstrip("-")) for name in self.ordering]
-        token = json.dumps([backward, values], default=str, separators=(",", ":"))
+        token = json.dumps(
+            [",".join(self.ordering), backward, values], default=str, separators=(",", ":")
+        )
         cursor = base64.urlsafe_b64encode(token.encode()).decode()
         return replace_query_param(self.url, "cursor", cursor)
 
@@ -183,14 +186,18 @@ def _after(pairs: list[tuple[str, str, Any]]) -> Q:
     return beyond | (Q(**{name: value}) & _after(rest)) if rest else beyond
 
 
-def _read_cursor(request: Request) -> tuple[list | None, bool]:
+def _read_cursor(request: Request, ordering: Sequence[str]) -> tuple[list | None, bool]:
     cursor = request.query_params.get("cursor")
     if cursor is None:
         return None, False
     try:
-        backward, values = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+        its_ordering, backward, values = json.loads(
+            base64.urlsafe_b64decode(cursor.encode("ascii"))
+        )
     except (ValueError, TypeError, RecursionError) as error:
         raise _invalid("cursor", "This cursor can't be read.") from error
+    if its_ordering != ",".join(ordering):
+        raise _invalid("cursor", "This cursor doesn't belong to this list.")
     if not isinstance(values, list) or not all(_is_plain(value) for value in values):
         raise _invalid("cursor", "This cursor can't be read.")
     return values, backward is True

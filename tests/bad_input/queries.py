@@ -8,8 +8,8 @@ from tests.bad_input import invalid
 NO_COUNTS = ["", "abc", "-1", "+1", "1.5", "1_0", "%20", "٣", "%00", "1e3", "9" * 19, "9" * 5_000]
 
 
-def cursor(*token):
-    return base64.urlsafe_b64encode(json.dumps(token).encode()).decode()
+def cursor(*token, ordering="-start_time,-id"):
+    return base64.urlsafe_b64encode(json.dumps([ordering, *token]).encode()).decode()
 
 
 def queried(path, name, values, **more):
@@ -66,9 +66,14 @@ ROWS = [
     *queried("/waitlists/me", "offset", NO_COUNTS),
     *queried("/admin/users", "offset", ["-1", "9" * 19], caller="admin"),
     *queried("/events", "cursor", NO_CURSORS),
-    *queried("/events?ordering=name", "cursor", [cursor(False, ["a\0b", 1])]),
-    *queried("/events?ordering=name", "cursor", [cursor(False, ["\ud800", 1])]),
-    *queried("/users/me/bookings", "cursor", [CURSOR_OF_EVENTS, cursor(False, ["one"])]),
+    *queried("/events?ordering=name", "cursor", [CURSOR_OF_EVENTS]),
+    *queried("/events?ordering=name", "cursor", [cursor(False, ["a\0b", 1], ordering="name,id")]),
+    *queried("/events?ordering=name", "cursor", [cursor(False, ["\ud800", 1], ordering="name,id")]),
+    *queried(
+        "/users/me/bookings",
+        "cursor",
+        [CURSOR_OF_EVENTS, cursor(False, ["one"], ordering="-id")],
+    ),
     *queried("/users/me/notifications", "cursor", [CURSOR_OF_EVENTS]),
     *queried("/admin/bookings", "cursor", [CURSOR_OF_EVENTS], caller="admin"),
     *queried("/events", "search", ["%00", "x" * 201]),

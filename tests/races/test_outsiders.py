@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 
 from bookings.models import Booking
+from bookings.services import cancel_booking
 from events import gate
-from tests.factories import EventFactory
+from tests.factories import EventFactory, expire_offer, make_entry, make_full_event
 from tests.races.cues import BOOKING_MADE
 from tests.races.promises import broken_promises
 from tests.races.stage import until
 from waitlists.models import WaitlistEntry
+from waitlists.services import lapse_all
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -31,6 +33,14 @@ def locked_event(outsider):
     event = EventFactory(total_seats=1)
     outsider.execute("SELECT id FROM events_seat WHERE event_id = %s FOR UPDATE", [event.id])
     return event
+
+
+def make_expired_offer():
+    event, [booking] = make_full_event()
+    entry = make_entry(event)
+    cancel_booking(booking_id=booking.id)
+    expire_offer(entry)
+    return entry
 
 
 def settings_now():
@@ -53,6 +63,29 @@ def test_the_only_seat_locked_by_an_outsider_is_503_and_not_the_line(locked_even
     assert (response.status_code, response["Retry-After"]) == (503, "1")
     assert response.json() == UNAVAILABLE
     assert (Booking.objects.count(), WaitlistEntry.objects.count()) == (0, 0)
+
+
+def test_an_offer_that_cannot_lapse_now_keeps_no_other_waiting(outsider):
+    stuck, free = (make_expired_offer() for _ in range(2))
+    outsider.execute("SELECT id FROM events_seat WHERE event_id = %s FOR UPDATE", [stuck.event_id])
+
+    assert lapse_all() == 1
+
+    states = WaitlistEntry.objects.in_bulk([stuck.id, free.id])
+    assert (states[stuck.id].status, states[free.id].status) == ("offered", "lapsed")
+
+
+def test_transactions_are_read_committed_whatever_the_server_prefers(outsider):
+    database = connection.ops.quote_name(connection.settings_dict["NAME"])
+    prefer = f"ALTER DATABASE {database} SET default_transaction_isolation TO"
+    outsider.execute(f"{prefer} 'repeatable read'; COMMIT")
+    connection.close()
+    try:
+        with gate.shared(0), connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_isolation")
+            assert cursor.fetchone() == ("read committed",)
+    finally:
+        outsider.execute(f"{prefer} DEFAULT; COMMIT")
 
 
 @pytest.mark.usefixtures("skipping_locked_seats")

@@ -1,11 +1,14 @@
 """The line: joining, leaving, who gets a seat that is given back. One rule a test."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bookings.services import book_any_seat, cancel_booking
 from events import gate as gates
 from events.errors import EventNotFound, EventNotOnSale
 from events.gate import ExclusiveNeeded
+from events.services import block_seats
 from tests.factories import (
     NOW,
     EventFactory,
@@ -23,6 +26,25 @@ from waitlists.tests.line import give_back, make_offer, reread, seats_of, states
 pytestmark = pytest.mark.django_db
 
 NOBODYS_ID = 2**40
+
+
+def statements_to_release(seats, people):
+    """Count what it takes to unblock so many seats of an event with so many people in line."""
+    event = EventFactory(total_seats=seats)
+    ids = list(event.seats.values_list("id", flat=True))
+    block_seats(event_id=event.id, seat_ids=ids)
+    for _ in range(people):
+        make_entry(event)
+    with CaptureQueriesContext(connection) as counted:
+        services.unblock_seats(event_id=event.id, seat_ids=ids)
+    return len(counted)
+
+
+@pytest.mark.parametrize("people", [0, 8])
+def test_release_of_many_seats_takes_no_more_statements_than_of_two(people):
+    few = statements_to_release(2, min(people, 1))
+
+    assert statements_to_release(9, people) == few
 
 
 def test_join_of_full_event_is_the_end_of_its_line(stranger):
