@@ -18,6 +18,7 @@ from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
 
+@gates.retried
 def change_event(*, event_id: int, changes: dict[str, Any]) -> Event:
     """Change an event's fields; tell its people of another time or venue. Exclusive gate.
 
@@ -38,6 +39,7 @@ def change_event(*, event_id: int, changes: dict[str, Any]) -> Event:
     return after
 
 
+@gates.retried
 def delete_event(*, event_id: int) -> None:
     """Delete an event with its seats, cancelled bookings and line; whoever waited is told.
 

@@ -38,6 +38,7 @@ def breaches() -> list[Breach]:
         ]
 
 
+@gates.retried
 def repair(*, event_id: int) -> None:
     """Put right what can be put right without taking anything from anybody. Exclusive gate.
 

@@ -16,6 +16,7 @@ from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
 
+@gates.retried
 def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
     """Book the next available seat or, when the event is full, put the user in its line.
 
@@ -28,6 +29,7 @@ def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
     return gates.run(event_id, lambda gate: _book_any_seat(gate, user_id))
 
 
+@gates.retried
 def book_seat(
     *, event_id: int, user_id: int, seat_id: int | None = None, seat_number: str | None = None
 ) -> Booking:
@@ -51,6 +53,7 @@ def book_seat(
             return _book_seat(gate, user_id, chosen)
 
 
+@gates.retried
 def accept_offer(*, entry_id: int) -> Booking:
     """Book the seat that is kept for this entry. Exclusive gate.
 
@@ -61,6 +64,7 @@ def accept_offer(*, entry_id: int) -> Booking:
         return _accept(gate, event, entry_id)
 
 
+@gates.retried
 def cancel_booking(*, booking_id: int) -> None:
     """Cancel, and release the seat: to the first in line, or to the sale. Repeating is harmless.
 

@@ -12,16 +12,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import wraps
+from random import uniform
+from time import sleep
+from typing import ParamSpec, TypeVar
 
-from django.db import connection, transaction
+import structlog
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+logger = structlog.get_logger("evently.gate")
+
+P = ParamSpec("P")
 T = TypeVar("T")
 
 GATE_TIMEOUT = "5s"
 ROW_LOCK_TIMEOUT = "1s"
 IDLE_TIMEOUT = "10s"
+PAUSES_SECONDS = (0.05, 0.1, 0.2)
+# serialization_failure and deadlock_detected, from appendix A of PostgreSQL's manual
+UNDONE_SQLSTATES = {"40001", "40P01"}
 # The first half of the lock's key keeps our locks apart from anybody else's on the same server.
 NAMESPACE = 0x65767467
 
@@ -94,6 +104,28 @@ def run(event_id: int, work: Callable[[Gate], T], *, exclusively: bool = False) 
             pass
     with exclusive(event_id) as gate:
         return work(gate)
+
+
+def retried(service: Callable[P, T]) -> Callable[P, T]:
+    """Make a service do its whole work again when PostgreSQL undid it for another session's sake.
+
+    A deadlock's victim, or a serialization failure, has left no trace, so nothing happens twice.
+    At most 3 times, after random pauses, so that two who met don't meet again.
+    """
+
+    @wraps(service)
+    def persist(*args: P.args, **kwargs: P.kwargs) -> T:
+        for longest_pause in PAUSES_SECONDS:
+            try:
+                return service(*args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) not in UNDONE_SQLSTATES:
+                    raise
+                logger.warning("transaction_retried", reason=type(error.__cause__).__name__)
+                sleep(uniform(0, longest_pause))
+        return service(*args, **kwargs)
+
+    return persist
 
 
 @contextmanager

@@ -133,6 +133,7 @@ def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> None:
     log_change("seats_released", event_id=gate.event_id, seats=len(seat_ids))
 
 
+@gate.retried
 def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
     """Take available seats out of the sale; return how many. Others stay as they are."""
     with gate.exclusive(event_id):

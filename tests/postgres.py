@@ -27,6 +27,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "max_connections": "200",
     "shared_buffers": "128MB",
+    "deadlock_timeout": "100ms",
     "log_min_messages": "fatal",
 }
 

@@ -27,6 +27,7 @@ Status = WaitlistEntry.Status
 logger = structlog.get_logger("evently.lapses")
 
 
+@gates.retried
 def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
     """Put the user at the end of a full event's line; return the entry and whether it is new.
 
@@ -56,6 +57,7 @@ def add_to_line(gate: Gate, *, event: Event, user_id: int) -> tuple[WaitlistEntr
     return entry, True
 
 
+@gates.retried
 def leave(*, entry_id: int) -> None:
     """Take the entry out of the line; a seat on offer goes to the next.
 
@@ -79,6 +81,7 @@ def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
         release(gate, event=find_event(gate.event_id), seats=[seat])
 
 
+@gates.retried
 def cancel_offer(*, entry_id: int) -> None:
     """Let an offer lapse now, on a staff member's word; the seat goes to the next.
 
@@ -154,6 +157,7 @@ def shorten_offers(gate: Gate, *, event: Event) -> None:
         ).update(held_until=event.start_time)
 
 
+@gates.retried
 def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
     """Give blocked seats back, to the line first; return how many. Exclusive gate.
 
