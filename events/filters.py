@@ -1,14 +1,13 @@
 """How lists of events and seats are narrowed."""
 
 import django_filters
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 
 from evently.api.filters import MomentFilter, yes_no
 from events.gate import database_now
 from events.models import Event, Seat
-
-INCLUDED_SEATS = 500
+from events.queries import INCLUDED_SEATS
 
 
 class EventFilter(django_filters.FilterSet):
@@ -65,10 +64,7 @@ class EventFilter(django_filters.FilterSet):
         return queryset.upcoming(database_now()).order_by("start_time", "id") if value else queryset
 
     def include_seats(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        first = Seat.objects.available().order_by("position")[:INCLUDED_SEATS]
-        return queryset.prefetch_related(
-            Prefetch("seats", queryset=first, to_attr="first_available_seats")
-        )
+        return queryset  # the view adds them to the rows of its page alone
 
     def order(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         sign = "-" if value.startswith("-") else ""

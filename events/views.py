@@ -16,10 +16,21 @@ from evently.api.views import ConditionalEndpointSet, EndpointSet
 from events import services
 from events.filters import EventFilter, SeatFilter, StaffEventFilter
 from events.models import Event, Seat
+from events.queries import attach_first_available_seats
 from events.serializers import EventSerializer, NewEventSerializer, SeatSerializer
 
 
-class EventViewSet(ConditionalEndpointSet):
+class IncludesSeats:
+    """Mixed into lists of events, for `?include=seats`."""
+
+    def paginate_queryset(self, queryset: QuerySet) -> list[Event]:
+        page = super().paginate_queryset(queryset)
+        if self.request.query_params.get("include") == "seats":
+            attach_first_available_seats(page)
+        return page
+
+
+class EventViewSet(IncludesSeats, ConditionalEndpointSet):
     """What is on, for everybody."""
 
     queryset = Event.objects.listed()
@@ -55,7 +66,7 @@ class SeatMapViewSet(ConditionalEndpointSet):
         return self.listed(self.get_queryset().filter(event_id=event.id))
 
 
-class StaffEventViewSet(EndpointSet):
+class StaffEventViewSet(IncludesSeats, EndpointSet):
     """Events as staff see them, drafts included."""
 
     queryset = Event.objects.all()
