@@ -48,6 +48,7 @@ def running(environment, log):
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
     try:
         wait_until(
@@ -60,6 +61,11 @@ def running(environment, log):
         with suppress(ProcessLookupError):
             os.killpg(run.pid, signal.SIGKILL)
         run.wait()
+
+
+def hear_interrupts():
+    # A shell can't trap a signal that was ignored when it began, as in a job in the background.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(condition, seconds):
