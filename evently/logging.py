@@ -4,51 +4,53 @@ from typing import Any
 
 import structlog
 
+# What every line has, be it logged by structlog or by Python's logging.
+MEMBERS = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+RENDERERS = {
+    "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+    "text": [structlog.dev.ConsoleRenderer(colors=False)],
+}
+LOGGERS = {
+    # Its handlers are Django's own defaults; ours is the root's.
+    "django": {"handlers": [], "level": "INFO", "propagate": True},
+    "django.server": {"handlers": [], "propagate": True},
+    # The request log has a line for every answer, with the traceback of a failure.
+    "django.request": {"level": "CRITICAL"},
+    # Whoever tries other hosts' names gets a 400, and no traceback in our log.
+    "django.security.DisallowedHost": {"level": "CRITICAL"},
+}
+
 
 def logging_settings(log_format: str) -> dict[str, Any]:
     """Configure structlog and return the settings for Python's logging, which it writes through."""
-    before = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    formatter = structlog.stdlib.ProcessorFormatter
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *before,
+            *MEMBERS,
             structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            formatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    as_json = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    as_text = [structlog.dev.ConsoleRenderer(colors=False)]
+    processors = [formatter.remove_processors_meta, *RENDERERS[log_format]]
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "structured": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": before,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *(as_json if log_format == "json" else as_text),
-                ],
+                "()": formatter,
+                "foreign_pre_chain": MEMBERS,
+                "processors": processors,
             }
         },
-        "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
-        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
-        # Its handlers are Django's own defaults; ours is the root's.
-        "loggers": {
-            "django": {"handlers": [], "level": "INFO", "propagate": True},
-            "django.server": {"handlers": [], "propagate": True},
-            # The request log has a line for every answer, with the traceback of a failure.
-            "django.request": {"level": "CRITICAL"},
-            # Whoever tries other hosts' names gets a 400, and no traceback in our log.
-            "django.security.DisallowedHost": {"level": "CRITICAL"},
-        },
+        "loggers": LOGGERS,
     }
