@@ -50,6 +50,13 @@ class StaffPages:
         except (OverflowError, DataError) as reason:
             raise IncorrectLookupParameters(reason) from reason
 
+    def refuse_deletion(
+        self, request: HttpRequest, object_id: str, refusal: Exception
+    ) -> HttpResponse:
+        """Lead back to the row, with the reason why it is still there."""
+        self.message_user(request, explain(refusal), messages.ERROR)
+        return redirect(_page("change", self.model, object_id))
+
     @admin.display(description="related")
     def related(self, row: Model) -> SafeString:
         """Link to the lists of what refers to this row.
@@ -114,8 +121,7 @@ class StaffAdmin(StaffPages, admin.ModelAdmin):
         try:
             return self._delete_view(request, object_id, extra_context)
         except REFUSALS as refusal:
-            self.message_user(request, explain(refusal), messages.ERROR)
-            return redirect(_page("change", self.model, object_id))
+            return self.refuse_deletion(request, object_id, refusal)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
         form = super().get_form(request, *args, **kwargs)

@@ -8,10 +8,10 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from evently.api.logs import log_change
-from evently.api.staff import LookOnlyAdmin, StaffAdmin, StaffPages, linked
+from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffPages, linked
 from evently.users.models import ApiToken, User
 from evently.users.services import create_token, revoke_token
 
@@ -56,6 +56,15 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         log_change("user_changed" if change else "user_created", user_id=obj.id)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        # Somebody booked for them since the page looked.
+        except REFUSALS as refusal:
+            return self.refuse_deletion(request, object_id, refusal)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         user_id = obj.id

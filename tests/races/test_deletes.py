@@ -1,4 +1,4 @@
-"""An event that is deleted while somebody books a seat of it."""
+"""Deleting, while somebody books: an event, and a person."""
 
 import pytest
 
@@ -6,10 +6,13 @@ from bookings.errors import EventHasActiveBookings
 from bookings.event_services import delete_event
 from bookings.models import Booking
 from bookings.services import book_any_seat
+from evently.api.exceptions import ChangedMeanwhile
 from events.errors import EventNotFound
 from events.models import Event, Seat
-from tests.races.cues import BOOKING_MADE, BOOKINGS_LOOKED_FOR
+from tests.factories import make_booking
+from tests.races.cues import BOOKING_MADE, BOOKING_READ, BOOKINGS_LOOKED_FOR
 from tests.races.promises import broken_promises
+from tests.staff import superuser, told
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -49,3 +52,13 @@ def test_a_booking_beside_a_delete_without_the_gate_is_acknowledged_and_lost(sta
 
     assert isinstance(outcome, Booking)
     assert Booking.objects.count() == 0
+
+
+def test_a_user_who_books_while_staff_delete_them_stays(stage, event, holder):
+    """The page has looked for bookings, and found none, when one is made."""
+    deletion = stage.start(superuser().delete_row, row=holder, pause_after=BOOKING_READ)
+    booking = make_booking(event, holder)
+    deletion.resume()
+
+    assert told(deletion.outcome) == [ChangedMeanwhile.default_detail]
+    assert list(holder.booking_set.all()) == [booking]
