@@ -58,8 +58,8 @@ def running(environment, log):
         assert run.poll() is None, log.read_text()
         yield run
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(run.pid, signal.SIGKILL)
+        for process in processes_of(run.pid):
+            os.kill(process, signal.SIGKILL)
         run.wait()
 
 
@@ -79,13 +79,15 @@ def answers(port, path):
         return json.load(answer)
 
 
-def is_alive(group):
-    """Tell whether a process of the group is left."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def processes_of(session):
+    """Return the ids of the session's processes that are left."""
+    processes = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [process for process in processes if session_of(process) == session]
+
+
+def session_of(process):
+    with suppress(ProcessLookupError):
+        return os.getsid(process)
 
 
 def test_run_serves_the_seeded_events_until_it_is_interrupted(environment, tmp_path):
@@ -100,7 +102,7 @@ def test_run_serves_the_seeded_events_until_it_is_interrupted(environment, tmp_p
         os.killpg(run.pid, signal.SIGINT)
 
         assert run.wait(LONGEST_STOP_SECONDS) == 0
-        assert not is_alive(run.pid)
+        assert processes_of(run.pid) == []
     assert {event["id"] for event in events} >= {1, 2, 3}
     assert health.returncode == 0
 
@@ -112,7 +114,7 @@ def test_run_fails_and_stops_the_worker_when_the_server_ends(environment, tmp_pa
         os.kill(server, signal.SIGTERM)
 
         assert run.wait(LONGEST_STOP_SECONDS) == 1
-        assert not is_alive(run.pid)
+        assert processes_of(run.pid) == []
 
 
 def test_run_on_a_taken_port_says_so_and_touches_nothing(environment, port, tmp_path):
