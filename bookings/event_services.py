@@ -1,7 +1,6 @@
 """The life of an event with everything that hangs on it: changing, cancelling, deleting."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -83,14 +82,11 @@ def _what_people_hear(before: Event, after: Event) -> str:
     if before.venue != after.venue:
         changes.append(f"the venue is {after.venue} (was {before.venue})")
     for field, verb in (("start_time", "starts"), ("end_time", "ends")):
-        if getattr(before, field) != getattr(after, field):
-            changes.append(f"it {verb} {_local(after, field)} (was {_local(before, field)})")
+        was, will_be = getattr(before, field), getattr(after, field)
+        if was != will_be:
+            shown = f"{after.local_time(will_be)} (was {before.local_time(was)})"
+            changes.append(f"it {verb} {shown}")
     return ", ".join(changes)
-
-
-def _local(event: Event, field: str) -> str:
-    moment = getattr(event, field).astimezone(ZoneInfo(event.timezone))
-    return f"{moment:%Y-%m-%d %H:%M %Z}"
 
 
 def _compose(kind: str, gate: Gate, event: Event, **values: Any) -> Notification:

@@ -103,11 +103,11 @@ class EventAdmin(StaffAdmin):
 
     @admin.display(ordering="start_time")
     def starts(self, event: Event) -> str:
-        return _local(event.start_time, event)
+        return event.local_time(event.start_time)
 
     @admin.display(ordering="end_time")
     def ends(self, event: Event) -> str:
-        return _local(event.end_time, event)
+        return event.local_time(event.end_time)
 
     @admin.display(ordering="available_seats")
     def available_seats(self, event: Event) -> int:
@@ -155,10 +155,6 @@ class SeatAdmin(LookOnlyAdmin):
                 changed += number
                 refused[only] += len(seat_ids) - number
         self.report(request, changed, refused, done=done)
-
-
-def _local(moment: datetime, event: Event) -> str:
-    return f"{moment.astimezone(ZoneInfo(event.timezone)):%Y-%m-%d %H:%M %Z}"
 
 
 def _portions(seats: QuerySet[Seat]) -> Iterator[tuple[int, list[int]]]:

@@ -1,6 +1,7 @@
 """The inventory: events and their seats."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -74,6 +75,10 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def local_time(self, moment: datetime) -> str:
+        """Show a time to people, in the event's own time zone."""
+        return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M %Z}"
 
     @property
     def is_on_sale(self) -> bool:

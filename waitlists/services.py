@@ -6,7 +6,6 @@ only when nobody waits. Functions that take a `gate` run inside the caller's tra
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
@@ -218,7 +217,7 @@ def _offer(gate: Gate, event: Event, pairs: list[tuple[Seat, WaitlistEntry]]) ->
 def _compose_offer(
     gate: Gate, event: Event, seat: Seat, entry: WaitlistEntry, until: datetime
 ) -> Notification:
-    shown = f"{until.astimezone(ZoneInfo(event.timezone)):%Y-%m-%d %H:%M %Z}"
+    shown = event.local_time(until)
     seat_number = seat.seat_number
     return _compose("seat_offered", gate, event, entry.user_id, seat=seat_number, until=shown)
 

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from evently.api.components import ID
 from evently.api.fields import EARLIEST, LATEST
-from evently.api.identity import MAX_ID, MAX_ID_DIGITS
+from evently.api.identity import MAX_ID, is_number
 
 YES_NO = [("true", "true"), ("false", "false")]
 
@@ -30,8 +30,7 @@ class IdFormField(forms.Field):
     def to_python(self, value: str | None) -> int | None:
         if value in self.empty_values:
             return None
-        is_number = value.isascii() and value.isdigit() and len(value) <= MAX_ID_DIGITS
-        if not is_number or not 1 <= int(value) <= MAX_ID:
+        if not is_number(value) or not 1 <= int(value) <= MAX_ID:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return int(value)
 

@@ -120,10 +120,14 @@ def _came_through_the_gateway(request: Request) -> bool:
     return not secret or hmac.compare_digest(sent.encode(), secret.encode())
 
 
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number of at most 19 digits; int() takes "1_0", " 1" and "١" too."""
+    return text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
+
+
 def _user_by_header(raw_id: str) -> User:
-    # int() takes "1_0", " 1" and "١"; an identity must have one spelling only.
-    is_number = raw_id.isascii() and raw_id.isdigit() and len(raw_id) <= MAX_ID_DIGITS
-    if not is_number or raw_id.startswith("0"):
+    # An identity must have one spelling only.
+    if not is_number(raw_id) or raw_id.startswith("0"):
         raise exceptions.AuthenticationFailed("X-User-ID must be a positive integer.")
     user = User.objects.filter(is_active=True, id=min(int(raw_id), MAX_ID)).first()
     if user is None:

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from evently.api.fields import EARLIEST, LATEST
-from evently.api.identity import MAX_ID, MAX_ID_DIGITS
+from evently.api.identity import MAX_ID, is_number
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
@@ -218,8 +218,7 @@ def _read_integer(request: Request, name: str, default: int, *, at_least: int) -
     raw = request.query_params.get(name)
     if raw is None:
         return default
-    is_number = raw.isascii() and raw.isdigit() and len(raw) <= MAX_ID_DIGITS
-    if not is_number or not at_least <= int(raw) <= MAX_ID:
+    if not is_number(raw) or not at_least <= int(raw) <= MAX_ID:
         raise _invalid(name, f"Must be an integer of at least {at_least}.")
     return int(raw)
 
