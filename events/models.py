@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -53,6 +53,14 @@ class Event(models.Model):
     timezone = models.CharField(max_length=64, default="UTC", help_text="An IANA name.")
     status = models.CharField(max_length=9, choices=Status, default=Status.PUBLISHED)
     total_seats = models.PositiveIntegerField(validators=[MaxValueValidator(MAX_SEATS)])
+    max_per_user = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_SEATS)],
+        help_text="How many seats one person may have booked at a time; empty: no limit.",
+    )
+    # Counts the changes to the row, for `If-Match`.
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = EventQuerySet.as_manager()
@@ -70,6 +78,11 @@ class Event(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "published", "cancelled"]),
                 name="event_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_per_user__isnull=True)
+                | Q(max_per_user__gte=1, max_per_user__lte=MAX_SEATS),
+                name="event_max_per_user_bounded",
             ),
         ]
 

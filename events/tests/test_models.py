@@ -80,6 +80,12 @@ def test_seat_held_for_somebody_until_some_time_is_taken(event, holder):
     assert event.seats.filter(status="held").count() == 1
 
 
+@pytest.mark.parametrize("limit", [0, MAX_SEATS + 1])
+def test_limit_per_user_out_of_bounds_is_refused(limit):
+    with pytest.raises(IntegrityError, match="event_max_per_user_bounded"):
+        EventFactory(max_per_user=limit)
+
+
 def test_with_available_seats_counts_those_of_each_event(event):
     full = EventFactory(total_seats=1)
     make_booking(full)
