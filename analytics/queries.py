@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from bookings.models import Booking
+from evently.transactions import snapshot
 from events.errors import EventNotFound
-from events.gate import snapshot
 from events.models import Event, EventQuerySet
 from waitlists.models import WaitlistEntry
 

@@ -13,6 +13,11 @@ class UserNotFound(Missing):
     detail = "There is no such user."
 
 
+class LimitReached(Refused):
+    code = "limit_reached"
+    detail = "You have as many seats of this event as one person may."
+
+
 class EventHasActiveBookings(Refused):
     code = "event_has_active_bookings"
     detail = "The event has active bookings; cancel them first."

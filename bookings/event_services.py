@@ -1,5 +1,6 @@
 """The life of an event with everything that hangs on it: changing, cancelling, deleting."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +18,6 @@ from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
 
-@gates.retried
 def change_event(*, event_id: int, changes: dict[str, Any]) -> Event:
     """Change an event's fields; tell its people of another time or venue. Exclusive gate.
 
@@ -25,20 +25,9 @@ def change_event(*, event_id: int, changes: dict[str, Any]) -> Event:
 
     Raises: EventNotFound, TotalSeatsImmutable, StatusChangeRefused.
     """
-    with gates.exclusive(event_id) as gate:
-        before, after = events.apply_changes(gate, changes=changes)
-        if after.status == Event.Status.CANCELLED != before.status:
-            _cancel(gate, after)
-        elif news := _what_people_hear(before, after):
-            waitlists.shorten_offers(gate, event=after)
-            notify(
-                _compose("event_changed", gate, after, user_id=user_id, changes=news)
-                for user_id in _people_of(after)
-            )
-    return after
+    return gates.run_exclusively(event_id, partial(_change, changes=changes), is_lengthy=True)
 
 
-@gates.retried
 def delete_event(*, event_id: int) -> None:
     """Delete an event with its seats, cancelled bookings and line; whoever waited is told.
 
@@ -46,16 +35,32 @@ def delete_event(*, event_id: int) -> None:
 
     Raises: EventNotFound, EventHasActiveBookings.
     """
-    with gates.exclusive(event_id) as gate:
-        event = events.find_event(event_id)
-        if Booking.objects.filter(event_id=event_id).active().exists():
-            raise EventHasActiveBookings
-        waitlists.close_line(gate, event=event, kind="event_deleted")
+    gates.run_exclusively(event_id, _delete, is_lengthy=True)
 
-        for rows in (Booking.objects, WaitlistEntry.objects, Seat.objects):
-            _delete_in_bulk(rows.filter(event_id=event_id))
-        _delete_in_bulk(Event.objects.filter(id=event_id))
-        log_change("event_deleted", event_id=event_id)
+
+def _change(gate: Gate, changes: dict[str, Any]) -> Event:
+    before, after = events.apply_changes(gate, changes=changes)
+    if after.status == Event.Status.CANCELLED != before.status:
+        _cancel(gate, after)
+    elif news := _what_people_hear(before, after):
+        waitlists.shorten_offers(gate, event=after)
+        notify(
+            _compose("event_changed", gate, after, user_id=user_id, changes=news)
+            for user_id in _people_of(after)
+        )
+    return after
+
+
+def _delete(gate: Gate) -> None:
+    event = events.find_event(gate.event_id)
+    if Booking.objects.filter(event_id=event.id).active().exists():
+        raise EventHasActiveBookings
+    waitlists.close_line(gate, event=event, kind="event_deleted")
+
+    for rows in (Booking.objects, WaitlistEntry.objects, Seat.objects):
+        _delete_in_bulk(rows.filter(event_id=event.id))
+    _delete_in_bulk(Event.objects.filter(id=event.id))
+    log_change("event_deleted", event_id=gate.event_id)
 
 
 def _cancel(gate: Gate, event: Event) -> None:

@@ -11,12 +11,17 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from bookings.models import Booking
 from evently.api.logs import log_change
+from evently.transactions import snapshot
 from events import gate as gates
+from events.gate import Gate
 from events.models import Event, Seat
 from events.services import find_event, mark_seat
 from notifications.models import Notification
 from waitlists.models import WaitlistEntry
 from waitlists.services import release
+
+# A look at everything takes as long as it takes.
+UNBOUNDED = "0"
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Breach:
 
 def breaches() -> list[Breach]:
     """Return every broken promise that the data shows, read in one snapshot."""
-    with gates.snapshot():
+    with snapshot(statement_timeout=UNBOUNDED):
         return [
             Breach(promise, event_id, row_id)
             for promise, look in LOOKS.items()
@@ -38,7 +43,6 @@ def breaches() -> list[Breach]:
         ]
 
 
-@gates.retried
 def repair(*, event_id: int) -> None:
     """Put right what can be put right without taking anything from anybody. Exclusive gate.
 
@@ -49,13 +53,7 @@ def repair(*, event_id: int) -> None:
 
     Raises: EventNotFound.
     """
-    with gates.exclusive(event_id) as gate:
-        event = find_event(event_id)
-        for seat in _of(event, _booked_by_the_ledger()):
-            mark_seat(seat, status=Seat.Status.BOOKED)
-        if event.status != Event.Status.CANCELLED:
-            release(gate, event=event, seats=_astray(event))
-        log_change("event_repaired", event_id=event_id)
+    gates.run_exclusively(event_id, _repair, is_lengthy=True)
 
 
 def booked_without_booking() -> QuerySet[Seat]:
@@ -72,6 +70,15 @@ def held_without_offer() -> QuerySet[Seat]:
 def on_sale_while_somebody_waits() -> QuerySet[Seat]:
     line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
     return Seat.objects.available().filter(Exists(line))
+
+
+def _repair(gate: Gate) -> None:
+    event = find_event(gate.event_id)
+    for seat in _of(event, _booked_by_the_ledger()):
+        mark_seat(seat, status=Seat.Status.BOOKED)
+    if event.status != Event.Status.CANCELLED:
+        release(gate, event=event, seats=_astray(event))
+    log_change("event_repaired", event_id=event.id)
 
 
 def _booked_by_the_ledger() -> QuerySet[Seat]:

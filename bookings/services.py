@@ -1,8 +1,10 @@
 """Book a seat, and cancel: the ledger's only writers."""
 
+from functools import partial
+
 from django.db.models import Exists, OuterRef
 
-from bookings.errors import BookingNotFound
+from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import Booking
 from evently.api.logs import log_change
 from events import gate as gates
@@ -16,7 +18,6 @@ from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
 
-@gates.retried
 def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
     """Book the next available seat or, when the event is full, put the user in its line.
 
@@ -24,12 +25,11 @@ def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
     Shared gate to sell; exclusive to accept, and before anybody is told that the event is full.
     Repeating books another seat, but never adds a second entry.
 
-    Raises: EventNotFound, EventNotOnSale.
+    Raises: EventNotFound, EventNotOnSale, LimitReached.
     """
-    return gates.run(event_id, lambda gate: _book_any_seat(gate, user_id))
+    return gates.run(event_id, partial(_book_any_seat, user_id=user_id))
 
 
-@gates.retried
 def book_seat(
     *, event_id: int, user_id: int, seat_id: int | None = None, seat_number: str | None = None
 ) -> Booking:
@@ -39,32 +39,31 @@ def book_seat(
     own, so that a refusal doesn't undo it. Whoever had an offer and books another seat has made
     up their mind: the offered seat is released.
 
-    Raises: EventNotFound, EventNotOnSale, SeatNotFound, SeatUnavailable.
+    Raises: EventNotFound, EventNotOnSale, LimitReached, SeatNotFound, SeatUnavailable.
     """
     seat = {"id": seat_id, "seat_number": seat_number}
     chosen = {name: value for name, value in seat.items() if value is not None}
+    book = partial(_book_seat, user_id=user_id, chosen=chosen)
     try:
-        with gates.shared(event_id) as gate:
-            return _book_seat(gate, user_id, chosen)
+        return gates.run_shared(event_id, book)
     except ExclusiveNeeded:
-        with gates.exclusive(event_id) as gate:
-            waitlists.lapse_expired_offers(gate)
-        with gates.exclusive(event_id) as gate:
-            return _book_seat(gate, user_id, chosen)
+        waitlists.lapse_offers_of(event_id=event_id)
+        return gates.run_exclusively(event_id, book)
 
 
-@gates.retried
 def accept_offer(*, entry_id: int) -> Booking:
     """Book the seat that is kept for this entry. Exclusive gate.
 
-    Raises: EntryNotFound, NoOpenOffer, EventNotFound, EventNotOnSale.
+    Raises: EntryNotFound, NoOpenOffer, EventNotFound, EventNotOnSale, LimitReached.
     """
-    with gates.exclusive(waitlists.event_of(entry_id)) as gate:
+
+    def accept(gate: Gate) -> Booking:
         event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
         return _accept(gate, event, entry_id)
 
+    return gates.run_exclusively(waitlists.event_of(entry_id), accept)
 
-@gates.retried
+
 def cancel_booking(*, booking_id: int) -> None:
     """Cancel, and release the seat: to the first in line, or to the sale. Repeating is harmless.
 
@@ -79,7 +78,8 @@ def cancel_booking(*, booking_id: int) -> None:
     if found is None:
         raise BookingNotFound
     event_id, has_line = found
-    gates.run(event_id, lambda gate: _cancel(gate, booking_id), exclusively=has_line)
+    run = gates.run_exclusively if has_line else gates.run
+    run(event_id, partial(_cancel, booking_id=booking_id))
 
 
 def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
@@ -89,6 +89,7 @@ def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
     if offered_entry_id:
         gate.require_exclusive()
         return _accept(gate, event, offered_entry_id)
+    _refuse_beyond_limit(gate, event, user_id)
 
     seat = take_next_seat(gate)
     if seat is not None:
@@ -101,6 +102,7 @@ def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
 
 def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
     event, offered_entry_id = _sale(gate, user_id)
+    _refuse_beyond_limit(gate, event, user_id)
     seat = Seat.objects.filter(event_id=event.id, **chosen).lock().first()
     if seat is None:
         raise SeatNotFound
@@ -126,8 +128,18 @@ def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
     return require_on_sale(event), getattr(event, "offered_entry_id", None)
 
 
+def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
+    if event.max_per_user is None:
+        return
+    gate.lock_user(user_id)
+    booked = Booking.objects.filter(event_id=event.id, user_id=user_id).active().count()
+    if booked >= event.max_per_user:
+        raise LimitReached
+
+
 def _accept(gate: Gate, event: Event, entry_id: int) -> Booking:
     entry, seat = waitlists.take_offer(gate, entry_id=entry_id)
+    _refuse_beyond_limit(gate, event, entry.user_id)
     return _record(gate, event, seat, entry.user_id)
 
 

@@ -1,5 +1,7 @@
 """Bookings, and what needs the ledger: accepting an offer, and the life of an event."""
 
+from functools import partial
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
@@ -10,7 +12,7 @@ from rest_framework.serializers import ValidationError
 import events.views
 import waitlists.views
 from bookings import event_services, services
-from bookings.errors import EventHasActiveBookings, UserNotFound
+from bookings.errors import EventHasActiveBookings, LimitReached, UserNotFound
 from bookings.filters import MyBookingFilter, StaffBookingFilter
 from bookings.models import Booking
 from bookings.serializers import (
@@ -66,6 +68,7 @@ class BookingViewSet(EndpointSet):
         UserNotFound,
         EventNotOnSale,
         SeatUnavailable,
+        LimitReached,
         ChangedMeanwhile,
     )
     def create(self, request: Request) -> Response:
@@ -76,10 +79,9 @@ class BookingViewSet(EndpointSet):
         """
         wish = self.read(BookingRequestSerializer)
         wish["user_id"] = self._booker(wish.pop("user_id", None))
-        if "seat_id" in wish or "seat_number" in wish:
-            return _booked(services.book_seat(**wish))
-        outcome = services.book_any_seat(**wish)
-        return _booked(outcome) if isinstance(outcome, Booking) else _waitlisted(outcome)
+        is_chosen = "seat_id" in wish or "seat_number" in wish
+        book = services.book_seat if is_chosen else services.book_any_seat
+        return self.once(partial(book, **wish), _booked_or_waitlisted)
 
     @extend_schema(responses=ListedBookingSerializer)
     def retrieve(self, request: Request, id: int) -> Response:
@@ -99,6 +101,11 @@ class BookingViewSet(EndpointSet):
 
     def get_permissions(self) -> list:
         return [IsIdentifiedOrOpen()] if self.action == "create" else super().get_permissions()
+
+    def claimant(self) -> str:
+        # In the open demo the body is the caller's identity.
+        named = self.request.data.get("user_id") if self.caller.is_nobody else None
+        return f"user:{named}" if named else super().claimant()
 
     def _booker(self, named: int | None) -> int:
         """Tell for whom is booked: the caller, or whom an admin (or the open demo's body) names."""
@@ -144,11 +151,11 @@ class StaffBookingViewSet(EndpointSet):
 
 class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
     @extend_schema(request=None, responses={201: BookingSerializer}, parameters=[LOCATION])
-    @refuses(EventNotFound, EventNotOnSale, NoOpenOffer)
+    @refuses(EventNotFound, EventNotOnSale, NoOpenOffer, LimitReached)
     def accept(self, request: Request, id: int) -> Response:
         """Book the seat that is kept for this entry, before its deadline."""
         entry = get_object_or_404(self.reachable(WaitlistEntry.objects.all()), id=id)
-        return _booked(services.accept_offer(entry_id=entry.id))
+        return self.once(partial(services.accept_offer, entry_id=entry.id), _booked)
 
 
 class StaffEventViewSet(events.views.StaffEventViewSet):
@@ -182,6 +189,10 @@ class StaffEventViewSet(events.views.StaffEventViewSet):
         changes = self.read(serializer_class, event, **kwargs)
         event_services.change_event(event_id=event_id, changes=changes)
         return self.answer(event_id)
+
+
+def _booked_or_waitlisted(outcome: Booking | WaitlistEntry) -> Response:
+    return _booked(outcome) if isinstance(outcome, Booking) else _waitlisted(outcome)
 
 
 def _booked(booking: Booking) -> Response:

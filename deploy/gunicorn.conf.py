@@ -2,12 +2,19 @@
 
 import os
 
-from evently.settings import LOGGING
+from evently.settings import EVENTLY_PGBOUNCER, LOGGING
 
 bind = [f"{os.environ.get('EVENTLY_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 4
+# Twice as many as may be busy with requests at a time (see evently/api/transport.py): whatever the
+# database does, there is one to tell that the process is alive.
+threads = 8
+# For whatever is read outside of a transaction. PgBouncer takes no such thing at a connection's
+# start; there the role has these limits. Commands have none.
+raw_env = []
+if not EVENTLY_PGBOUNCER and "PGOPTIONS" not in os.environ:
+    raw_env.append("PGOPTIONS=-c statement_timeout=3s -c lock_timeout=1s")
 timeout = 30
 graceful_timeout = 20
 keepalive = 5

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "evently",
     "evently.users",
+    "evently.idempotency",
     "events",
     "notifications",
     "waitlists",
@@ -170,6 +171,7 @@ _understood("TIME_ZONE", TIME_ZONE, ZoneInfo)
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'evently.sqlite3'}")
 EVENTLY_DATABASE_POOL = _number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
+EVENTLY_PGBOUNCER = _flag("EVENTLY_PGBOUNCER")
 
 DATABASES = {"default": _understood("DATABASE_URL", DATABASE_URL, env.db_url_config)}
 _database = DATABASES["default"]
@@ -188,11 +190,15 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
     options = _database.setdefault("OPTIONS", {})
     # Whatever the server's default: a snapshot from before the wait at a gate would be a wrong one.
     options["isolation_level"] = IsolationLevel.READ_COMMITTED
+    # A server that vanishes is noticed in seconds, not when TCP gives up.
+    options |= {"connect_timeout": 3, "tcp_user_timeout": 10_000}
+    options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}
+    # What the server ended while it lay idle isn't handed out again.
+    _database["CONN_HEALTH_CHECKS"] = True
     if EVENTLY_DATABASE_POOL:
         options["pool"] = {"min_size": 1, "max_size": EVENTLY_DATABASE_POOL, "timeout": 5}
     else:
         _database["CONN_MAX_AGE"] = 60
-        _database["CONN_HEALTH_CHECKS"] = True
 else:
     raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// or sqlite://.")
 

@@ -8,10 +8,11 @@ from django.core.checks import run_checks
 from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 
-from evently.api.transport import mended
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evently.settings")
-application = mended(get_wsgi_application())
+
+from evently.api.transport import Lanes, mended
+
+application = Lanes(mended(get_wsgi_application()), number=settings.EVENTLY_DATABASE_POOL or 4)
 
 if errors := [message for message in run_checks() if message.is_serious()]:
     raise SystemCheckError("\n".join(str(message) for message in errors))

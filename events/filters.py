@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 
 from evently.api.filters import MomentFilter, yes_no
-from events.gate import database_now
+from evently.transactions import database_now
 from events.models import Event, Seat
 from events.queries import INCLUDED_SEATS
 

@@ -1,54 +1,48 @@
-"""The gate: every event's readers-writer lock, and the one place that knows SQL dialects.
+"""The gate: every event's readers-writer lock, held until the transaction ends.
 
 Whoever sells a seat, or gives one back while nobody waits, passes through the shared gate;
 whoever decides about the event as a whole (its line, its offers, its life) through the exclusive
-one. It is held until the transaction ends.
+one.
 
 On PostgreSQL it is an advisory lock of the transaction. On SQLite a transaction begins with
 `BEGIN IMMEDIATE` (a database setting), which lets one writer in at a time: a gate in itself.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
-from random import uniform
-from time import sleep
-from typing import ParamSpec, TypeVar
+from functools import partial
+from typing import TypeVar
 
-import structlog
-from django.db import OperationalError, connection, transaction
-from django.utils import timezone
+from django.db import connection
 
-logger = structlog.get_logger("evently.gate")
+from evently import transactions
+from evently.transactions import database_now, set_local
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 GATE_TIMEOUT = "5s"
-ROW_LOCK_TIMEOUT = "1s"
-IDLE_TIMEOUT = "10s"
-PAUSES_SECONDS = (0.05, 0.1, 0.2)
-# serialization_failure and deadlock_detected, from appendix A of PostgreSQL's manual
-UNDONE_SQLSTATES = {"40001", "40P01"}
-# The first half of the lock's key keeps our locks apart from anybody else's on the same server.
+# A statement's time-out cuts off its waits too; lock_timeout is to be the one that runs out.
+WAIT_TIMEOUT = "7s"
+# The first half of a lock's key keeps our locks apart from anybody else's on the same server. The
+# other half is hashed, since there is no (integer, bigint) form: two that share it merely wait for
+# each other.
 NAMESPACE = 0x65767467
+USER_NAMESPACE = 0x65767475
 
-# The time-outs hold for this transaction only and travel with the lock, so they are in force
-# behind a pooler too, which drops those of a connection's start-up. The target list is evaluated
-# from left to right: the long time-out is for the gate, the short one for the rows after it, and
-# the clock is read once the gate is passed. The key's other half is hashed, since there is no
-# (integer, bigint) form: two events that share it merely wait for each other.
-_STATEMENT = """
-SELECT set_config('lock_timeout', %s, true),
-       set_config('idle_in_transaction_session_timeout', %s, true),
-       {lock}(%s, hashint8(%s)),
-       set_config('lock_timeout', %s, true),
+# Whoever is let in at once takes one statement, which also sets the transaction's time-outs and
+# reads the clock. Who isn't takes two more, the first to be allowed to wait for as long as that
+# takes. The target list is evaluated from left to right: the long time-out is for the gate, the
+# short one for the rows after it, and the clock is read once the gate is passed.
+_LIMITS = ["lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout"]
+_TRY = f"""
+SELECT {set_local(*_LIMITS)}, pg_try_{{lock}}(%s, hashint8(%s)), clock_timestamp()
+"""
+_WAIT = f"""
+SELECT {{lock}}(%s, hashint8(%s)), {set_local("lock_timeout", "statement_timeout")},
        clock_timestamp()
 """
-_PASS_SHARED = _STATEMENT.format(lock="pg_advisory_xact_lock_shared")
-_PASS_EXCLUSIVE = _STATEMENT.format(lock="pg_advisory_xact_lock")
+_LOCK_USER = "SELECT pg_advisory_xact_lock(%s, hashint8(%s) # hashint8(%s))"
 
 
 class ExclusiveNeeded(Exception):
@@ -76,85 +70,53 @@ class Gate:
         if not self.is_exclusive:
             raise ExclusiveNeeded
 
+    def lock_user(self, user_id: int) -> None:
+        """Keep others from selling a seat of this event to the same user meanwhile.
 
-@contextmanager
-def shared(event_id: int) -> Iterator[Gate]:
-    """Open a transaction, pass the event's gate beside other sellers, commit on leaving."""
-    with transaction.atomic(durable=True):
-        yield _pass(event_id, exclusive=False)
-
-
-@contextmanager
-def exclusive(event_id: int) -> Iterator[Gate]:
-    """Open a transaction, pass the event's gate alone, commit on leaving."""
-    with transaction.atomic(durable=True):
-        yield _pass(event_id, exclusive=True)
-
-
-def run(event_id: int, work: Callable[[Gate], T], *, exclusively: bool = False) -> T:
-    """Do the work under the shared gate; where it asks for more, anew under the exclusive one.
-
-    `exclusively` spares the first try, when an ungated look hints that it would be in vain.
-    """
-    if not exclusively:
-        try:
-            with shared(event_id) as gate:
-                return work(gate)
-        except ExclusiveNeeded:
-            pass
-    with exclusive(event_id) as gate:
-        return work(gate)
-
-
-def retried(service: Callable[P, T]) -> Callable[P, T]:
-    """Make a service do its whole work again when PostgreSQL undid it for another session's sake.
-
-    A deadlock's victim, or a serialization failure, has left no trace, so nothing happens twice.
-    At most 3 times, after random pauses, so that two who met don't meet again.
-    """
-
-    @wraps(service)
-    def persist(*args: P.args, **kwargs: P.kwargs) -> T:
-        for longest_pause in PAUSES_SECONDS:
-            try:
-                return service(*args, **kwargs)
-            except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", None) not in UNDONE_SQLSTATES:
-                    raise
-                logger.warning("transaction_retried", reason=type(error.__cause__).__name__)
-                sleep(uniform(0, longest_pause))
-        return service(*args, **kwargs)
-
-    return persist
-
-
-@contextmanager
-def snapshot() -> Iterator[datetime]:
-    """Open a transaction whose every read sees one moment, and yield that moment."""
-    with transaction.atomic(durable=True):
-        if connection.vendor == "postgresql":
+        Two sellers of different seats don't see each other's bookings, so a limit per user is
+        looked at under this lock, taken after the gate. Whoever is alone needs none.
+        """
+        if connection.vendor == "postgresql" and not self.is_exclusive:
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield database_now()
+                cursor.execute(_LOCK_USER, [USER_NAMESPACE, self.event_id, user_id])
 
 
-def database_now() -> datetime:
-    """Return the time by the database's clock, which all deadlines are compared with."""
-    if connection.vendor != "postgresql":
-        return timezone.now()  # an embedded database has this process's clock
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [now] = cursor.fetchone()
-    return now
+def run(event_id: int, work: Callable[[Gate], T]) -> T:
+    """Do the work under the shared gate; where it asks for more, anew under the exclusive one."""
+    try:
+        return run_shared(event_id, work)
+    except ExclusiveNeeded:
+        return run_exclusively(event_id, work)
 
 
-def _pass(event_id: int, *, exclusive: bool) -> Gate:
+def run_shared(event_id: int, work: Callable[[Gate], T]) -> T:
+    """Do the work under the shared gate. Raises: ExclusiveNeeded, when the work asks for more."""
+    return transactions.run(lambda: work(_pass(event_id, exclusive=False)))
+
+
+def run_exclusively(event_id: int, work: Callable[[Gate], T], *, is_lengthy: bool = False) -> T:
+    """Do the work under the exclusive gate.
+
+    `is_lengthy`: it touches all that an event has, so its statements may take longer than usual.
+    """
+    enter = partial(_pass, event_id, exclusive=True, is_lengthy=is_lengthy)
+    return transactions.run(lambda: work(enter()))
+
+
+def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     if connection.vendor != "postgresql":
         return Gate(event_id, exclusive, database_now())
+    lock = "advisory_xact_lock" if exclusive else "advisory_xact_lock_shared"
+    statement_timeout = (
+        transactions.LENGTHY_STATEMENT_TIMEOUT if is_lengthy else transactions.STATEMENT_TIMEOUT
+    )
+    key, rows = [NAMESPACE, event_id], [transactions.ROW_LOCK_TIMEOUT]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _PASS_EXCLUSIVE if exclusive else _PASS_SHARED,
-            [GATE_TIMEOUT, IDLE_TIMEOUT, NAMESPACE, event_id, ROW_LOCK_TIMEOUT],
-        )
-        *_, now = cursor.fetchone()
+        limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
+        cursor.execute(_TRY.format(lock=lock), [*limits, *key])
+        *_, is_let_in, now = cursor.fetchone()
+        if not is_let_in:
+            transactions.limit(lock_timeout=GATE_TIMEOUT, statement_timeout=WAIT_TIMEOUT)
+            cursor.execute(_WAIT.format(lock=f"pg_{lock}"), [*key, *rows, statement_timeout])
+            *_, now = cursor.fetchone()
     return Gate(event_id, exclusive, now)

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
+from evently import transactions
 from evently.api.logs import log_change
-from events import gate
+from events import gate as gates
 from events.errors import (
     EventNotFound,
     EventNotOnSale,
@@ -46,7 +47,9 @@ def create_event(
 
     `timezone` is the server's unless given.
     """
-    with transaction.atomic(durable=True):
+
+    def create() -> Event:
+        transactions.limit(statement_timeout=transactions.LENGTHY_STATEMENT_TIMEOUT)
         event = Event.objects.create(
             name=name,
             venue=venue,
@@ -59,7 +62,9 @@ def create_event(
         )
         create_seats(event=event)
         log_change("event_created", event_id=event.id, total_seats=total_seats)
-    return event
+        return event
+
+    return transactions.run(create)
 
 
 def create_seats(*, event: Event) -> None:
@@ -133,14 +138,16 @@ def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> None:
     log_change("seats_released", event_id=gate.event_id, seats=len(seat_ids))
 
 
-@gate.retried
 def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
     """Take available seats out of the sale; return how many. Others stay as they are."""
-    with gate.exclusive(event_id):
-        available = Seat.objects.filter(event_id=event_id, id__in=seat_ids).available()
+
+    def block(gate: Gate) -> int:
+        available = Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).available()
         blocked = available.update(status=Seat.Status.BLOCKED)
-        log_change("seats_blocked", event_id=event_id, seats=blocked)
-    return blocked
+        log_change("seats_blocked", event_id=gate.event_id, seats=blocked)
+        return blocked
+
+    return gates.run_exclusively(event_id, block)
 
 
 def block_every_seat(gate: Gate) -> None:

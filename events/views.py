@@ -1,5 +1,6 @@
 """Events and seat maps for everybody, and the staff's view of events."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -92,7 +93,10 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
         Names have 1 to 200 characters. A time without an offset is read in the event's
         `timezone`. `status` is `published` unless told otherwise.
         """
-        event = services.create_event(**self.read(NewEventSerializer))
+        create = partial(services.create_event, **self.read(NewEventSerializer))
+        return self.once(create, self._created)
+
+    def _created(self, event: Event) -> Response:
         return self.answer(
             event.id,
             status=status.HTTP_201_CREATED,

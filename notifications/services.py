@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import F
 
-from events import gate
+from evently import transactions
+from evently.transactions import database_now
 from notifications.models import Notification
 
 MESSAGES = {
@@ -74,12 +75,14 @@ def notify(notifications: Iterable[Notification]) -> None:
 def mark_read(*, notification: Notification, is_read: bool) -> None:
     """Mark one as read or unread. Repeating is harmless."""
     notification.is_read = is_read
-    Notification.objects.filter(id=notification.id).update(is_read=is_read)
+    rows = Notification.objects.filter(id=notification.id)
+    transactions.run(lambda: rows.update(is_read=is_read))
 
 
 def mark_all_read(*, user_id: int) -> int:
     """Mark all of a user's notifications as read; return how many were not."""
-    return Notification.objects.filter(user_id=user_id, is_read=False).update(is_read=True)
+    unread = Notification.objects.filter(user_id=user_id, is_read=False)
+    return transactions.run(lambda: unread.update(is_read=True))
 
 
 class Outcome(StrEnum):
@@ -98,7 +101,7 @@ def deliver_due(*, due_by: datetime | None = None, limit: int = 100) -> Counter[
     at least once. Every row that was found is moved on, so one that fails keeps no other waiting,
     and with the same `due_by` again and again there comes an end.
     """
-    due = Notification.objects.due(due_by or gate.database_now()).select_related("user")
+    due = Notification.objects.due(due_by or database_now()).select_related("user")
     return Counter(_deliver(notification) for notification in list(due[:limit]))
 
 
@@ -112,7 +115,7 @@ def _deliver(notification: Notification) -> Outcome:
         _note_failure(notification, error)
         return Outcome.FAILED
     Notification.objects.filter(id=notification.id).update(
-        deliver_at=None, delivered_at=gate.database_now()
+        deliver_at=None, delivered_at=database_now()
     )
     logger.info("notification_delivered", notification_id=notification.id)
     return Outcome.DELIVERED
@@ -121,7 +124,7 @@ def _deliver(notification: Notification) -> Outcome:
 def _lease(notification: Notification) -> bool:
     """Claim the row, counting the attempt, until the next one would be due."""
     # Read for every row: a lease counted from the start of a long round would be too short.
-    now = gate.database_now()
+    now = database_now()
     pause = min(FIRST_RETRY * 2 ** min(notification.attempts, MOST_DOUBLINGS), LONGEST_PAUSE)
     # The condition on `attempts` lets one of two workers win.
     claimed = Notification.objects.filter(

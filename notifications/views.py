@@ -1,5 +1,7 @@
 """The caller's notifications."""
 
+from functools import partial
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -38,8 +40,8 @@ class NotificationViewSet(EndpointSet):
     @extend_schema(request=None, responses={204: None})
     def read_all(self, request: Request) -> Response:
         """Mark all of the caller's notifications as read."""
-        services.mark_all_read(user_id=self.caller.user.id)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        mark = partial(services.mark_all_read, user_id=self.caller.user.id)
+        return self.once(mark, lambda _: Response(status=status.HTTP_204_NO_CONTENT))
 
     def get_permissions(self) -> list:
         # An admin reaches all, so the bare admin role may mark one.

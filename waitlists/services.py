@@ -5,6 +5,7 @@ only when nobody waits. Functions that take a `gate` run inside the caller's tra
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from evently.api.logs import log_change
+from evently.transactions import accompanied, database_now
 from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
@@ -26,7 +28,6 @@ Status = WaitlistEntry.Status
 logger = structlog.get_logger("evently.lapses")
 
 
-@gates.retried
 def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
     """Put the user at the end of a full event's line; return the entry and whether it is new.
 
@@ -34,14 +35,8 @@ def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
 
     Raises: EventNotFound, EventNotOnSale, SeatsAvailable.
     """
-    with gates.exclusive(event_id) as gate:
-        lapse_expired_offers(gate)
-        event = require_on_sale(Event.objects.filter(id=event_id).first())
-        is_full = not Seat.objects.filter(event_id=event_id).available().exists()
-        if is_full or live_entry(gate, user_id=user_id):
-            return add_to_line(gate, event=event, user_id=user_id)
-    # Refused once the lapsed offers are committed: they stay lapsed.
-    raise SeatsAvailable
+    lapse_offers_of(event_id=event_id)
+    return gates.run_exclusively(event_id, partial(_join, user_id=user_id))
 
 
 def add_to_line(gate: Gate, *, event: Event, user_id: int) -> tuple[WaitlistEntry, bool]:
@@ -56,7 +51,6 @@ def add_to_line(gate: Gate, *, event: Event, user_id: int) -> tuple[WaitlistEntr
     return entry, True
 
 
-@gates.retried
 def leave(*, entry_id: int) -> None:
     """Take the entry out of the line; a seat on offer goes to the next.
 
@@ -64,10 +58,13 @@ def leave(*, entry_id: int) -> None:
 
     Raises: EntryNotFound.
     """
-    with gates.exclusive(event_of(entry_id)) as gate:
+
+    def leave_now(gate: Gate) -> None:
         entry = _lock_entry(gate, entry_id)
         if entry.is_live:
             give_up(gate, entry=entry)
+
+    gates.run_exclusively(event_of(entry_id), leave_now)
 
 
 def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
@@ -80,7 +77,6 @@ def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
         release(gate, event=find_event(gate.event_id), seats=[seat])
 
 
-@gates.retried
 def cancel_offer(*, entry_id: int) -> None:
     """Let an offer lapse now, on a staff member's word; the seat goes to the next.
 
@@ -88,11 +84,14 @@ def cancel_offer(*, entry_id: int) -> None:
 
     Raises: EntryNotFound, NoOpenOffer.
     """
-    with gates.exclusive(event_of(entry_id)) as gate:
+
+    def cancel(gate: Gate) -> None:
         entry = _lock_entry(gate, entry_id)
         if not entry.is_offered:
             raise NoOpenOffer
         _lapse(gate, find_event(gate.event_id), [entry])
+
+    gates.run_exclusively(event_of(entry_id), cancel)
 
 
 def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:
@@ -138,14 +137,23 @@ def lapse_expired_offers(gate: Gate) -> int:
     return len(entries)
 
 
+def lapse_offers_of(*, event_id: int) -> int:
+    """Lapse the event's expired offers in a transaction of their own; return how many.
+
+    A refusal of what is done next doesn't undo it then. Exclusive gate.
+    """
+    with accompanied(None):
+        return gates.run_exclusively(event_id, lapse_expired_offers)
+
+
 def lapse_all() -> int:
     """Lapse the expired offers of all events, one gate after the other; return how many.
 
     Two at once do no harm. An event that can't be decided about now is left for the next time.
     """
-    expired = Seat.objects.hold_expired(gates.database_now())
+    expired = Seat.objects.hold_expired(database_now())
     events = expired.order_by("event").values_list("event", flat=True).distinct()
-    return sum(_lapse_of(event_id) for event_id in list(events))
+    return sum(_lapse_if_possible(event_id) for event_id in list(events))
 
 
 def shorten_offers(gate: Gate, *, event: Event) -> None:
@@ -156,13 +164,13 @@ def shorten_offers(gate: Gate, *, event: Event) -> None:
         ).update(held_until=event.start_time)
 
 
-@gates.retried
 def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
     """Give blocked seats back, to the line first; return how many. Exclusive gate.
 
     Raises: EventNotFound, EventNotOnSale for a cancelled event, whose seats stay out of the sale.
     """
-    with gates.exclusive(event_id) as gate:
+
+    def unblock(gate: Gate) -> int:
         event = find_event(event_id)
         if event.status == Event.Status.CANCELLED:
             raise EventNotOnSale
@@ -170,7 +178,9 @@ def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
         seats = list(blocked.lock())
         release(gate, event=event, seats=seats)
         log_change("seats_unblocked", event_id=event_id, seats=len(seats))
-    return len(seats)
+        return len(seats)
+
+    return gates.run_exclusively(event_id, unblock)
 
 
 def close_line(gate: Gate, *, event: Event, kind: str) -> None:
@@ -194,6 +204,15 @@ def event_of(entry_id: int) -> int:
     if event_id is None:
         raise EntryNotFound
     return event_id
+
+
+def _join(gate: Gate, user_id: int) -> tuple[WaitlistEntry, bool]:
+    lapse_expired_offers(gate)
+    event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
+    has_seats = Seat.objects.filter(event_id=gate.event_id).available().exists()
+    if has_seats and live_entry(gate, user_id=user_id) is None:
+        raise SeatsAvailable
+    return add_to_line(gate, event=event, user_id=user_id)
 
 
 def _offer(gate: Gate, event: Event, pairs: list[tuple[Seat, WaitlistEntry]]) -> None:
@@ -222,10 +241,9 @@ def _compose_offer(
     return _compose("seat_offered", gate, event, entry.user_id, seat=seat_number, until=shown)
 
 
-def _lapse_of(event_id: int) -> int:
+def _lapse_if_possible(event_id: int) -> int:
     try:
-        with gates.exclusive(event_id) as gate:
-            return lapse_expired_offers(gate)
+        return lapse_offers_of(event_id=event_id)
     # One event's trouble, such as a lock that a stranger holds, must not stop all others.
     except DatabaseError as trouble:
         logger.warning("lapse_failed", event_id=event_id, reason=type(trouble).__name__)

@@ -1,5 +1,7 @@
 """The caller's places in lines."""
 
+from functools import partial
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -40,12 +42,8 @@ class WaitlistEntryViewSet(EndpointSet):
     def create(self, request: Request) -> Response:
         """Join the line of a full event. Asking again answers 200 with the same entry."""
         event_id = self.read(JoinSerializer)["event_id"]
-        entry, is_new = services.join(event_id=event_id, user_id=self.caller.user.id)
-        return Response(
-            self.get_serializer(get_object_or_404(shown_entries(), id=entry.id)).data,
-            status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
-            headers={"Location": f"/waitlists/{entry.id}"},
-        )
+        join = partial(services.join, event_id=event_id, user_id=self.caller.user.id)
+        return self.once(join, self._joined)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, id: int) -> Response:
@@ -53,6 +51,14 @@ class WaitlistEntryViewSet(EndpointSet):
         entry = get_object_or_404(self.reachable(WaitlistEntry.objects.all()), id=id)
         services.leave(entry_id=entry.id)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _joined(self, outcome: tuple[WaitlistEntry, bool]) -> Response:
+        entry, is_new = outcome
+        return Response(
+            self.get_serializer(get_object_or_404(shown_entries(), id=entry.id)).data,
+            status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
+            headers={"Location": f"/waitlists/{entry.id}"},
+        )
 
     def get_permissions(self) -> list:
         return [IsUser()] if self.action == "create" else super().get_permissions()

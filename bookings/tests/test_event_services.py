@@ -8,8 +8,8 @@ from bookings.errors import EventHasActiveBookings
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from bookings.services import cancel_booking
+from evently.transactions import database_now
 from events.errors import EventNotFound, StatusChangeRefused, TotalSeatsImmutable
-from events.gate import database_now
 from events.models import Event, Seat
 from notifications.models import Notification
 from tests.factories import EventFactory, make_booking, make_entry, make_full_event

@@ -4,6 +4,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from evently.api.identity import MAX_ID
+from evently.idempotency.views import KEY_PATTERN
 
 ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
 
@@ -77,6 +78,25 @@ LOCATION = OpenApiParameter(
     response=True,
     description="Where it is found.",
 )
+IDEMPOTENCY = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "pattern": f"^(?:{KEY_PATTERN})$"},
+        OpenApiParameter.HEADER,
+        description="The caller's name for this request. Sent again within 24 hours, the same "
+        "request gets its first answer again, byte for byte, and nothing is done twice; another "
+        "request under the same key is 422. Answers of 404 and 409 are kept too, other errors "
+        "aren't. 1 to 255 printable ASCII characters without comma, space or quote, or such a "
+        "string in quotes, where commas and spaces are allowed.",
+    ),
+    OpenApiParameter(
+        "Idempotent-Replayed",
+        {"type": "string", "enum": ["true"]},
+        OpenApiParameter.HEADER,
+        response=True,
+        description="This is the first answer again.",
+    ),
+]
 CONDITIONS = [
     OpenApiParameter(
         "If-None-Match",

@@ -34,3 +34,30 @@ class PreconditionFailed(APIException):
     status_code = 412
     default_code = "precondition_failed"
     default_detail = "The content has another version."
+
+
+class IdempotencyKeyInUse(APIException):
+    """A request with the same key is still being answered; asking again gets its answer."""
+
+    status_code = 409
+    default_code = "idempotency_key_in_use"
+    default_detail = "A request with this Idempotency-Key is still being answered."
+    wait = 1
+
+
+class IdempotencyKeyReused(APIException):
+    """The key belongs to another request of the same caller."""
+
+    status_code = 422
+    default_code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key belongs to another request. Take a new one."
+
+
+class OutcomeUnknown(DatabaseUnavailable):
+    """The database was lost as it was to confirm the change: it was made whole, or not at all."""
+
+    default_code = "outcome_unknown"
+    default_detail = (
+        "The database was lost before it confirmed the change. Look whether it was made, or ask "
+        "again with the same Idempotency-Key."
+    )

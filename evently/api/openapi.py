@@ -19,11 +19,19 @@ from evently.api.components import (
     CONDITIONS,
     HEADERS,
     ID,
+    IDEMPOTENCY,
     SECURITY_SCHEMES,
     ProblemSerializer,
     ValidationProblemSerializer,
 )
-from evently.api.exceptions import DatabaseUnavailable, PayloadTooLarge, PreconditionFailed
+from evently.api.exceptions import (
+    DatabaseUnavailable,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    PreconditionFailed,
+)
 from evently.api.fields import StrictCharField
 from evently.api.identity import IsAdmin, IsIdentifiedOrOpen, IsUser
 from evently.api.pagination import LinkedPagination
@@ -82,6 +90,8 @@ class ProblemSchema(AutoSchema):
             yield []
 
     def get_override_parameters(self) -> list:
+        if self.method == "POST":
+            return IDEMPOTENCY
         return CONDITIONS if self._is_conditional else []
 
     def _get_parameters(self) -> list[dict]:
@@ -147,6 +157,8 @@ class ProblemSchema(AutoSchema):
         if self._knows_callers:
             yield exceptions.AuthenticationFailed
             yield DatabaseUnavailable
+            if self.method != "GET":
+                yield OutcomeUnknown
             if not self._is_open:
                 yield exceptions.NotAuthenticated
             # Any call may carry a false claim of the admin role; a token claims nothing.
@@ -159,6 +171,10 @@ class ProblemSchema(AutoSchema):
             yield exceptions.NotFound
         if self._is_conditional:
             yield PreconditionFailed
+        if self.method == "POST":
+            yield exceptions.ValidationError
+            yield IdempotencyKeyInUse
+            yield IdempotencyKeyReused
         if self._get_request_body():
             yield exceptions.ValidationError
             yield exceptions.ParseError

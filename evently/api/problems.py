@@ -13,8 +13,9 @@ from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from evently import transactions
 from evently.api.errors import DomainRefusal, Invalid, Missing, Refused
-from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
+from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable, OutcomeUnknown
 
 MEDIA_TYPE = "application/problem+json"
 STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Invalid: 400}
@@ -58,6 +59,8 @@ class ProblemHandler(ExceptionHandler):
         match exc:
             case DomainRefusal():
                 return _as_api_exception(exc)
+            case transactions.OutcomeUnknown():
+                return OutcomeUnknown()
             case OperationalError() | InterfaceError():
                 return DatabaseUnavailable()
             case InternalError() if getattr(exc.__cause__, "sqlstate", "") in PASSING_SQLSTATES:

@@ -1,13 +1,68 @@
-"""What is mended about a request before Django sees it, which could make nothing of it."""
+"""What happens to a request before Django sees it: it is mended, and let in or not."""
 
+import json
+import threading
+import time
+import uuid
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.utils.http import parse_header_parameters
 
+from evently.api.exceptions import DatabaseUnavailable
+from evently.api.problems import MEDIA_TYPE, problem
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+PATIENCE_SECONDS = 5
+ALIVE = "/healthz"
+
+logger = structlog.get_logger("evently.transport")
+
+
+class Lanes:
+    """Let so many requests at a time come as far as Django; others wait for one of them to end.
+
+    A database that hangs keeps whoever asks it. The server's other threads stay free by this to
+    refuse (503) and to tell that the process is alive: at most after 5 s, at once when no request
+    has begun for as long.
+    """
+
+    def __init__(self, application: Application, *, number: int) -> None:
+        self._application = application
+        self._free = threading.BoundedSemaphore(number)
+        self._last_begun_at = time.monotonic()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == ALIVE:
+            return self._application(environ, start_response)
+        waited = time.monotonic() - self._last_begun_at
+        if not self._free.acquire(timeout=max(PATIENCE_SECONDS - waited, 0)):
+            return _refuse(start_response)
+        try:
+            self._last_begun_at = time.monotonic()
+            return self._application(environ, start_response)
+        finally:
+            self._free.release()
+
+
+def _refuse(start_response: Any) -> list[bytes]:
+    logger.warning("request_refused", reason="every lane is busy")
+    reason = DatabaseUnavailable
+    body = problem(
+        status=reason.status_code, code=reason.default_code, detail=str(reason.default_detail)
+    )
+    headers = {
+        "Content-Type": MEDIA_TYPE,
+        "Retry-After": str(reason.wait),
+        "X-Request-ID": uuid.uuid4().hex,
+    }
+    start_response("503 Service Unavailable", list(headers.items()))
+    return [json.dumps(body).encode()]
 
 
 def mended(application: Application) -> Application:

@@ -13,9 +13,10 @@ from rest_framework.serializers import Serializer
 
 from evently.api.conditional import conditional
 from evently.api.identity import AUTHENTICATION_BY_MODE, MAX_ID, NOBODY, Caller
+from evently.idempotency.views import Idempotent
 
 
-class Endpoint:
+class Endpoint(Idempotent):
     """Mixed into every API view."""
 
     request: Request
@@ -28,7 +29,7 @@ class Endpoint:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method not in self.allowed_methods:  # type: ignore[attr-defined]
             raise exceptions.MethodNotAllowed(request.method)  # whoever asks, so before identity
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         too_long = [name for name, value in kwargs.items() if value > MAX_ID]
         if too_long:
             raise exceptions.ValidationError(dict.fromkeys(too_long, "Too large."))

@@ -17,9 +17,9 @@ from bookings.models import Booking
 from bookings.services import book_any_seat, cancel_booking
 from conftest import Client
 from evently.management import base_data
+from evently.transactions import database_now
 from evently.users.models import User
 from evently.users.services import create_user
-from events.gate import database_now
 from events.models import Event, Seat
 from events.services import create_event
 from notifications.models import Notification

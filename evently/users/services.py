@@ -2,17 +2,22 @@
 
 from django.utils import timezone
 
+from evently import transactions
 from evently.api.logs import log_change
 from evently.users.models import ApiToken, User, digest, new_secret
 
 
 def create_user(*, username: str, email: str, role: str) -> User:
     """Make a user who can't log in to the staff site until a password is set."""
-    user = User(username=username, email=email, is_staff=role == "admin")
-    user.set_unusable_password()
-    user.save()
-    log_change("user_created", user_id=user.id)
-    return user
+
+    def create() -> User:
+        user = User(username=username, email=email, is_staff=role == "admin")
+        user.set_unusable_password()
+        user.save()
+        log_change("user_created", user_id=user.id)
+        return user
+
+    return transactions.run(create)
 
 
 def create_token(*, user: User, name: str = "") -> tuple[ApiToken, str]:

@@ -1,5 +1,7 @@
 """Who am I, and the people as staff see them."""
 
+from functools import partial
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -43,5 +45,8 @@ class StaffUserViewSet(EndpointSet):
     @refuses(ChangedMeanwhile)
     def create(self, request: Request) -> Response:
         """Make a user. Without a password: a user of the API needs none."""
-        user = services.create_user(**self.read(NewUserSerializer))
+        create = partial(services.create_user, **self.read(NewUserSerializer))
+        return self.once(create, self._created)
+
+    def _created(self, user: User) -> Response:
         return Response(self.get_serializer(user).data, status=status.HTTP_201_CREATED)

@@ -6,7 +6,7 @@ import pytest
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from events.gate import database_now
+from evently.transactions import database_now
 from notifications import services
 from notifications.models import Notification
 from notifications.services import Outcome, compose, deliver_due, mark_all_read, mark_read, notify

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from bookings.models import Booking, BookingQuerySet
+from evently import transactions
 from events import gate
 from events.models import SeatQuerySet
 from tests.races.stage import PATIENCE_SECONDS, Stage
@@ -13,8 +14,10 @@ from waitlists import services as waitlists
 @pytest.fixture
 def stage(transactional_db, monkeypatch):
     """An empty stage, with time-outs that a slow machine can't run into."""
-    for name in ("GATE_TIMEOUT", "ROW_LOCK_TIMEOUT", "IDLE_TIMEOUT"):
-        monkeypatch.setattr(gate, name, f"{PATIENCE_SECONDS}s")
+    monkeypatch.setattr(gate, "GATE_TIMEOUT", f"{PATIENCE_SECONDS}s")
+    monkeypatch.setattr(gate, "WAIT_TIMEOUT", f"{PATIENCE_SECONDS + 1}s")
+    for name in ("ROW_LOCK_TIMEOUT", "STATEMENT_TIMEOUT", "IDLE_TIMEOUT"):
+        monkeypatch.setattr(transactions, name, f"{PATIENCE_SECONDS}s")
     stage = Stage()
     yield stage
     stage.clear()
@@ -32,8 +35,8 @@ def outsider(transactional_db):
 def without_gate(monkeypatch):
     """Whoever comes to a gate walks past it."""
 
-    def walk_past(event_id, *, exclusive):
-        return gate.Gate(event_id, exclusive, gate.database_now())
+    def walk_past(event_id, *, exclusive, is_lengthy=False):
+        return gate.Gate(event_id, exclusive, transactions.database_now())
 
     monkeypatch.setattr(gate, "_pass", walk_past)
 

@@ -5,7 +5,7 @@ from django.db import OperationalError, connection, transaction
 
 from bookings.models import Booking
 from bookings.services import cancel_booking
-from events import gate
+from evently import transactions
 from events.models import Seat
 from tests.factories import make_full_event
 from tests.races.cues import BOOKING_READ, SEAT_READ
@@ -43,7 +43,7 @@ def test_cancel_that_a_deadlock_undid_is_done_again(stage):
 
 
 def test_cancel_that_a_deadlock_undid_and_nobody_retries_fails(stage, monkeypatch):
-    monkeypatch.setattr(gate, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(transactions, "PAUSES_SECONDS", ())
     _, [booking] = make_full_event()
 
     outcome = cancel_in_a_deadlock(stage, booking)

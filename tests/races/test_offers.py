@@ -5,8 +5,8 @@ from django.db import IntegrityError
 
 from bookings.models import Booking
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
+from evently.transactions import database_now
 from events.errors import SeatUnavailable
-from events.gate import database_now
 from events.models import Seat
 from events.services import block_seats
 from notifications.models import Notification

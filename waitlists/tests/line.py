@@ -1,8 +1,8 @@
 """What the tests of the line share: offers made in earnest, and looks at what became of them."""
 
 from bookings.models import Booking
-from events import gate as gates
 from notifications.models import Notification
+from tests import gates
 from tests.factories import make_entry, make_full_event
 from waitlists import services
 from waitlists.models import WaitlistEntry

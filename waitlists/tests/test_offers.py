@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from events import gate as gates
-from events.gate import database_now
+from evently.transactions import database_now
 from events.services import block_seats
+from tests import gates
 from tests.factories import EventFactory, expire_offer, make_entry, make_full_event
 from waitlists import services
 from waitlists.errors import EntryNotFound, NoOpenOffer

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.services import book_any_seat, cancel_booking
-from events import gate as gates
 from events.errors import EventNotFound, EventNotOnSale
 from events.gate import ExclusiveNeeded
 from events.services import block_seats
+from tests import gates
 from tests.factories import (
     NOW,
     EventFactory,

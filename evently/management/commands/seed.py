@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -37,11 +38,9 @@ class Command(BaseCommand):
         batch = bulk_data.Batch(**{name: options[name] for name in names})
         _require_sense(batch)
 
-        with gates.exclusive(SEEDING) as gate:
-            password = base_data.plant(now=gate.now) if base_data.is_fresh() else None
-            is_new = not batch.is_empty and not batch.exists()
-            if is_new:
-                _plant_bulk(gate, batch)
+        password, is_new = gates.run_exclusively(
+            SEEDING, partial(_plant, batch=batch), is_lengthy=True
+        )
         self._tell(batch, has_added=is_new or password is not None)
         self._introduce(password)
         self._show_calls()
@@ -98,6 +97,15 @@ def _require_sense(batch: bulk_data.Batch) -> None:
         raise CommandError(f"--seats can't be more than {MAX_SEATS:,}.")
     if batch.bookings > batch.events * batch.seats:
         raise CommandError("--bookings can't be more than there are seats: --events times --seats.")
+
+
+def _plant(gate: gates.Gate, batch: bulk_data.Batch) -> tuple[str | None, bool]:
+    """Insert what is missing; return the new admin's password, and whether the batch is new."""
+    password = base_data.plant(now=gate.now) if base_data.is_fresh() else None
+    is_new = not batch.is_empty and not batch.exists()
+    if is_new:
+        _plant_bulk(gate, batch)
+    return password, is_new
 
 
 def _plant_bulk(gate: gates.Gate, batch: bulk_data.Batch) -> None:

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 
-from events.gate import database_now
+from evently.transactions import database_now
 from notifications.services import Outcome, deliver_due
 from waitlists.services import lapse_all
 
