@@ -3,9 +3,9 @@
 import pytest
 from django.apps import apps
 
-from tests.bad_input import Row, addresses, bodies, fields, identity, make_world, queries
+from tests.bad_input import Row, addresses, bodies, fields, identity, keys, make_world, queries
 
-ROWS = [*identity.ROWS, *bodies.ROWS, *fields.ROWS, *addresses.ROWS, *queries.ROWS]
+ROWS = [*identity.ROWS, *bodies.ROWS, *fields.ROWS, *addresses.ROWS, *queries.ROWS, *keys.ROWS]
 OUR_APPS = {"users", "events", "bookings", "waitlists", "notifications"}
 MEMBERS = {"type", "title", "status", "detail", "code"}
 

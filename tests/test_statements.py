@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from bookings.event_services import delete_event
 from events.models import MAX_SEATS, Event, Seat
 from events.services import create_event
-from tests.factories import make_full_event
+from tests.factories import EventFactory, make_full_event
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -59,6 +59,28 @@ def test_booking_a_full_event_takes_16_statements(as_stranger):
     assert response.status_code == 202
     assert transaction_bounds(statements) == ["BEGIN", "ROLLBACK", "BEGIN", "COMMIT"]
     assert len(statements) == 16  # at most 16
+
+
+def test_booking_under_a_key_takes_2_statements_more(as_holder, event):
+    key = {"Idempotency-Key": "one-wish"}
+
+    response, statements = statements_of(
+        lambda: as_holder.post("/bookings", {"event_id": event.id}, headers=key)
+    )
+
+    assert response.status_code == 201
+    assert len(statements) == 11  # the key's row, and the answer beside it
+
+
+def test_booking_an_event_with_a_limit_takes_2_statements_more(as_holder):
+    event = EventFactory(max_per_user=2)
+
+    response, statements = statements_of(
+        lambda: as_holder.post("/bookings", {"event_id": event.id})
+    )
+
+    assert response.status_code == 201
+    assert len(statements) == 11  # the user's lock, and the count
 
 
 @pytest.fixture

@@ -11,3 +11,4 @@ BOOKING_READ = r'^SELECT "bookings_booking"\."id"'
 BOOKINGS_LOOKED_FOR = r'^SELECT %s AS "a" FROM "bookings_booking"'
 BOOKING_MADE = r'^INSERT INTO "bookings_booking"'
 DUE_READ = r'^SELECT "notifications_notification"\."id"'
+KEY_TAKEN = r"^\s*INSERT INTO idempotency_storedanswer"

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 
+from evently.idempotency.services import clear_expired_answers
 from evently.transactions import database_now
 from notifications.services import Outcome, deliver_due
 from waitlists.services import lapse_all
@@ -25,8 +26,9 @@ logger = structlog.get_logger("evently.worker")
 
 class Command(BaseCommand):
     help = (
-        "Lapse expired offers and deliver notifications, for ever or once. SIGTERM and Ctrl-C "
-        "end it after what it is just doing. Several at once do no harm."
+        "Lapse expired offers, deliver notifications and clear what is kept no longer, for ever "
+        "or once. SIGTERM and Ctrl-C end it after what it is just doing. Several at once do no "
+        "harm."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -70,6 +72,7 @@ def do_what_is_due(signals: SimpleQueue) -> None:
     """Make one pass, which a signal ends before the next mail."""
     close_old_connections()
     lapsed = lapse_all()
+    clear_expired_answers()
     outcomes = _deliver_all_due(signals)
     if lapsed or outcomes:
         logger.info(
