@@ -5,9 +5,10 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/opt/venv/bin:$PATH
 WORKDIR /srv/evently
 
 FROM base AS build
-COPY requirements.txt .
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-extras.txt ./
 RUN python -m venv /opt/venv \
-    && pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+    && pip install --no-cache-dir --disable-pip-version-check -r $REQUIREMENTS
 COPY . .
 # Production's settings, since only they name static files after their content. The key is
 # needed by the settings, used for nothing, and not in the image.

@@ -23,7 +23,7 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/tests: requirements-dev.txt .venv/serves
+.venv/tests: requirements-dev.txt requirements-extras.txt .venv/serves
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -70,9 +70,9 @@ def _cancel(gate: Gate, event: Event) -> None:
         _compose("event_cancelled", gate, event, user_id=user_id, booking_id=booking_id)
         for booking_id, user_id in list(bookings.order_by("id").values_list("id", "user_id"))
     )
-    bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
+    cancelled = bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     events.block_every_seat(gate)
-    log_change("event_cancelled", event_id=event.id)
+    log_change("event_cancelled", event_id=event.id, bookings=cancelled)
 
 
 def _people_of(event: Event) -> QuerySet:

@@ -1,8 +1,25 @@
 """How gunicorn serves Evently; what differs between machines comes from the environment."""
 
+import atexit
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
-from evently.settings import EVENTLY_PGBOUNCER, LOGGING
+
+def remove(folder, maker):
+    if os.getpid() == maker:  # and not one of its children
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# Where the processes share their figures. Named before anything imports prometheus_client, which
+# looks only then. A reload (SIGHUP) reads this anew, finds the name and keeps the folder.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="evently-metrics-")
+    atexit.register(remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], os.getpid())
+
+from evently.settings import EVENTLY_PGBOUNCER, LOGGING  # noqa: E402
+from evently.watching import files  # noqa: E402
 
 bind = [f"{os.environ.get('EVENTLY_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -30,3 +47,12 @@ header_map = "drop"
 logconfig_dict = LOGGING | {
     "loggers": LOGGING["loggers"] | {"gunicorn.error": {"handlers": [], "propagate": True}}
 }
+
+
+def on_starting(server):
+    if not server.master_pid:  # else an earlier master is at work, whose figures go on (SIGUSR2)
+        files.empty(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+
+
+def child_exit(server, worker):
+    files.tidy(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))

@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.core.signals import request_finished
+
+from evently.watching import extras
 
 
 class EventlyConfig(AppConfig):
@@ -6,3 +9,8 @@ class EventlyConfig(AppConfig):
 
     def ready(self) -> None:
         from evently import checks  # noqa: F401  registers them; the apps must be loaded first
+        from evently.metrics import note_pool
+
+        # Connected after Django's own, which gives the request's connection back.
+        request_finished.connect(note_pool)
+        extras.start()

@@ -75,3 +75,17 @@ def check_debug(**kwargs: Any) -> list[CheckMessage]:
     if settings.DEBUG and settings.EVENTLY_DEMO:
         return [Error("EVENTLY_DEMO and DEBUG exclude each other.", id="evently.E005")]
     return []
+
+
+@register(Tags.security)
+def check_metrics_token(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse a token for `/metrics` that can be guessed, in the demo too: nobody must set one."""
+    token = settings.EVENTLY_METRICS_TOKEN
+    if token and (len(token) < SHORTEST_SECRET or not token.isascii()):
+        return [
+            Error(
+                f"EVENTLY_METRICS_TOKEN must be {SHORTEST_SECRET} or more ASCII characters.",
+                id="evently.E020",
+            )
+        ]
+    return []

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import IsolationLevel
 
 from evently.logging import logging_settings
+from evently.watching import extras
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / "data"
@@ -91,6 +92,12 @@ EVENTLY_GATEWAY_SECRET = env.str("EVENTLY_GATEWAY_SECRET", default="")
 EVENTLY_OFFER_MINUTES = _number("EVENTLY_OFFER_MINUTES", 30, at_most=7 * 24 * 60)
 EVENTLY_DELIVERY_ATTEMPTS = _number("EVENTLY_DELIVERY_ATTEMPTS", 10, at_most=100)
 EVENTLY_WORKER_SECONDS = _number("EVENTLY_WORKER_SECONDS", 5, at_most=3600)
+EVENTLY_METRICS_TOKEN = env.str("EVENTLY_METRICS_TOKEN", default="")
+EVENTLY_WORKER_METRICS_PORT = _number("EVENTLY_WORKER_METRICS_PORT", 0, at_least=0, at_most=65_535)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+extras.check("OTEL_EXPORTER_OTLP_ENDPOINT", OTEL_EXPORTER_OTLP_ENDPOINT)
+extras.check("SENTRY_DSN", SENTRY_DSN)
 
 # --- What Django is made of ---------------------------------------------------------------------
 
@@ -119,6 +126,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "evently.api.middleware.RequestMetrics",
     "evently.api.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -130,6 +138,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    # Where the request has an id, and log lines can be given the trace's.
+    MIDDLEWARE.insert(2, "evently.watching.tracing.RequestTrace")
 
 TEMPLATES = [
     {
@@ -205,7 +216,11 @@ else:
 # --- Transport ----------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = not EVENTLY_DEMO and not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, over plain HTTP
+SECURE_REDIRECT_EXEMPT = [
+    r"^healthz$",
+    r"^readyz$",
+    r"^metrics$",
+]  # asked from inside, over plain HTTP
 SECURE_HSTS_SECONDS = 0 if EVENTLY_DEMO or DEBUG else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EVENTLY_DEMO and not DEBUG

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 from evently import health
 from evently.api import problems
 from evently.api.description import SchemaView
+from evently.watching.views import Metrics
 
 to_staff = RedirectView.as_view(url="/staff/", permanent=False)
 only_read: Any = {"http_method_names": ["get", "head"]}
@@ -17,6 +18,7 @@ only_read: Any = {"http_method_names": ["get", "head"]}
 urlpatterns = [
     path("healthz", health.Alive.as_view()),
     path("readyz", health.Ready.as_view()),
+    path("metrics", Metrics.as_view()),
     path("schema", SchemaView.as_view(**only_read), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema", **only_read)),
     path("redoc", SpectacularRedocView.as_view(url_name="schema", **only_read)),

@@ -13,6 +13,7 @@ from django.core.mail import send_mail
 from django.db.models import F
 
 from evently import transactions
+from evently.metrics import deliveries
 from evently.transactions import database_now
 from notifications.models import Notification
 
@@ -113,10 +114,12 @@ def _deliver(notification: Notification) -> Outcome:
     # Whatever the mail system raises, the row stays due; nothing may stop the other deliveries.
     except Exception as error:
         _note_failure(notification, error)
+        deliveries.labels("failed").inc()
         return Outcome.FAILED
     Notification.objects.filter(id=notification.id).update(
         deliver_at=None, delivered_at=database_now()
     )
+    deliveries.labels("delivered").inc()
     logger.info("notification_delivered", notification_id=notification.id)
     return Outcome.DELIVERED
 

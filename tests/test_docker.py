@@ -108,10 +108,12 @@ def test_compose_passes_every_setting_on(services):
         )
     )
     read_by_gunicorn = {"WEB_CONCURRENCY"}
+    read_by_opentelemetry = {"OTEL_EXPORTER_OTLP_HEADERS"}
 
     passed_on = set(services["api"]["environment"])
 
-    assert passed_on == (read_by_settings | read_by_gunicorn) - NOT_IN_A_CONTAINER
+    known = read_by_settings | read_by_gunicorn | read_by_opentelemetry
+    assert passed_on == known - NOT_IN_A_CONTAINER
 
 
 # --- Production refuses the compose file's defaults ---------------------------------------------
@@ -182,7 +184,9 @@ def test_image_leaves_secrets_data_tests_and_history_out():
     assert left_out >= {".env*", "data", ".git", ".venv", "**/tests", "requirements-dev.txt"}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-extras.txt", "requirements-dev.txt"]
+)
 def test_requirements_are_pinned_to_exact_versions(name):
     lines = [line for line in read(name).splitlines() if line and not line.startswith(("#", "-r "))]
 

@@ -8,7 +8,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ["README.md", "ARCHITECTURE.md"]
 # Read by the gunicorn configuration and the scripts, not by settings.py.
-OUTSIDE_SETTINGS = {"PORT", "EVENTLY_BIND", "WEB_CONCURRENCY", "TEST_DATABASE_URL"}
+OUTSIDE_SETTINGS = {
+    "PORT",
+    "EVENTLY_BIND",
+    "WEB_CONCURRENCY",
+    "PROMETHEUS_MULTIPROC_DIR",
+    "TEST_DATABASE_URL",
+}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

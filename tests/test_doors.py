@@ -62,6 +62,7 @@ DOORS = {
     ),
     "GET /healthz": (None, FOR_ALL),
     "GET /readyz": (None, FOR_ALL),
+    "GET /metrics": (None, FOR_ALL),  # on this machine
     "GET /schema": (None, FOR_ALL),
     "GET /docs": (None, FOR_ALL),
     "GET /redoc": (None, FOR_ALL),

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from tests.described import answers, describe, errors, operation, operations
 
 # Neither are the description itself and its two viewers described, nor the way to the staff site.
-UNDESCRIBED = {"/schema", "/docs", "/redoc", "/admin", "/admin/"}
+UNDESCRIBED = {"/metrics", "/schema", "/docs", "/redoc", "/admin", "/admin/"}
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 CONTRACT = """

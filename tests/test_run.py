@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_START_SECONDS = 60
 LONGEST_STOP_SECONDS = 30
+PASS_DONE = 'evently_worker_passes_total{outcome="done"} 1.0'
 
 
 @pytest.fixture
@@ -25,14 +26,21 @@ def port():
 
 
 @pytest.fixture
-def environment(port, tmp_path):
+def temporary(tmp_path_factory):
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture
+def environment(port, tmp_path, temporary):
     """A database, a key and a port of its own, so that the checkout stays as it is."""
     return os.environ | {
+        "TMPDIR": str(temporary),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PORT": str(port),
         "DATABASE_URL": f"sqlite:///{tmp_path / 'evently.sqlite3'}",
         "SECRET_KEY": "of-this-test",
         "WEB_CONCURRENCY": "1",
+        "EVENTLY_WORKER_SECONDS": "3600",
         "GUNICORN_CMD_ARGS": f"--pid {tmp_path / 'server.pid'}",
     }
 
@@ -79,6 +87,11 @@ def answers(port, path):
         return json.load(answer)
 
 
+def text_at(port, path):
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return answer.read().decode()
+
+
 def processes_of(session):
     """Return the ids of the session's processes that are left."""
     processes = [int(name) for name in os.listdir("/proc") if name.isdigit()]
@@ -105,6 +118,20 @@ def test_run_serves_the_seeded_events_until_it_is_interrupted(environment, tmp_p
         assert processes_of(run.pid) == []
     assert {event["id"] for event in events} >= {1, 2, 3}
     assert health.returncode == 0
+
+
+def test_run_counts_what_the_worker_does_and_leaves_no_folder(environment, tmp_path, temporary):
+    with running(environment, tmp_path / "log") as run:
+        wait_until(lambda: PASS_DONE in text_at(environment["PORT"], "/metrics"), 10)
+        text = text_at(environment["PORT"], "/metrics")
+        folders = list(temporary.iterdir())
+
+        os.killpg(run.pid, signal.SIGINT)
+        run.wait(LONGEST_STOP_SECONDS)
+
+    assert PASS_DONE in text
+    assert len(folders) == 1
+    assert list(temporary.iterdir()) == []
 
 
 def test_run_fails_and_stops_the_worker_when_the_server_ends(environment, tmp_path):

@@ -1,13 +1,20 @@
-"""The request log: an id for every request, in every line and in the answer."""
+"""The request log, with an id in every line and in the answer; the figures of requests."""
 
 import re
 import uuid
+from collections.abc import Callable
+from functools import lru_cache
+from time import perf_counter
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django_structlog.middlewares import RequestMiddleware
 
+from evently import metrics
+
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class RequestLog(RequestMiddleware):
@@ -30,3 +37,40 @@ class RequestLog(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         # Without the query: a search may hold a name.
         return f"{request.method} {request.path}"
+
+
+class RequestMetrics:
+    """Counts and times every request by method, route and status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = perf_counter()
+        response = self.get_response(request)
+        figure = metrics.requests.labels(
+            method_of(request), route_of(request), response.status_code
+        )
+        figure.observe(perf_counter() - begun)
+        return response
+
+
+def method_of(request: HttpRequest) -> str:
+    """Return the method, or one word for all that a client may make up."""
+    return request.method if request.method in METHODS else "other"
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the path's pattern, as `/events/{id}`: never the path, which has ids in it.
+
+    One stands for all of the staff site, one for all static files, one for whatever is unknown.
+    """
+    if request.resolver_match is not None:
+        return _readable(request.resolver_match.route)
+    return "/static/" if request.path_info.startswith(settings.STATIC_URL) else "unknown"
+
+
+@lru_cache
+def _readable(route: str) -> str:
+    readable = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
+    return "/staff/" if readable.startswith("staff/") else f"/{readable}"

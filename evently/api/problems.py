@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from evently import transactions
 from evently.api.errors import DomainRefusal, Invalid, Missing, Refused
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable, OutcomeUnknown
+from evently.metrics import database_refusals
 
 MEDIA_TYPE = "application/problem+json"
 STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Invalid: 400}
@@ -72,7 +73,9 @@ class ProblemHandler(ExceptionHandler):
     def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
         if isinstance(exc, DatabaseUnavailable):
             # Foreseen, such as a lock that wasn't to be had in time: not the alarm of a 500.
-            logger.warning("database_unavailable", reason=type(self.exc.__cause__).__name__)
+            reason = type(self.exc.__cause__).__name__
+            database_refusals.labels(reason).inc()
+            logger.warning("database_unavailable", reason=reason)
         elif isinstance(exc, ChangedMeanwhile):
             # The constraint's name only: the message quotes the values.
             refusal = getattr(self.exc.__cause__, "diag", None)

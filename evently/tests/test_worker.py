@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from queue import SimpleQueue
+from urllib.request import urlopen
 
 import pytest
 from django.core.mail import get_connection
@@ -200,11 +202,13 @@ def test_worker_without_database_waits_for_it_until_a_signal(without_tables, num
     assert "worker_ended" in rest
 
 
-def test_worker_pausing_ends_at_once(without_tables):
+def start_worker(environment):
     command = [sys.executable, "manage.py", "worker", "--interval", "3600"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=without_tables, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def test_worker_pausing_ends_at_once(without_tables):
+    process = start_worker(without_tables)
     try:
         next(line for line in process.stderr if "worker_pass_failed" in line)
         process.send_signal(signal.SIGTERM)
@@ -222,6 +226,33 @@ def test_worker_once_without_database_fails(without_tables):
     assert (done.returncode, done.stderr.strip()) == (
         1,
         "CommandError: The database failed: OperationalError.",
+    )
+
+
+def test_worker_serves_its_own_figures_where_a_port_is_set(without_tables):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    process = start_worker(without_tables | {"EVENTLY_WORKER_METRICS_PORT": str(port)})
+    try:
+        next(line for line in process.stderr if "worker_pass_failed" in line)
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+    assert 'evently_worker_passes_total{outcome="failed"} 1.0' in text
+
+
+def test_worker_on_a_taken_port_says_so(without_tables):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start_worker(without_tables | {"EVENTLY_WORKER_METRICS_PORT": str(port)})
+        _, words = process.communicate(timeout=30)
+
+    assert (process.returncode, words.strip()) == (
+        1,
+        f"CommandError: Can't serve metrics on 127.0.0.1:{port}: Address already in use.",
     )
 
 

@@ -5,6 +5,8 @@ from tests.bad_input import EVENT, HOLDER, INACTIVE, LARGEST_ID, STRANGER, UNKNO
 SECRET = "a gateway's secret of 32 characters and more"
 BEHIND_GATEWAY = {"EVENTLY_GATEWAY_SECRET": SECRET}
 TOKENS = {"EVENTLY_AUTH": "tokens"}
+METRICS = {"EVENTLY_METRICS_TOKEN": "a scraper's token of 32 characters and more"}
+PROXIED = {"X-Forwarded-For": "203.0.113.9"}
 BOOKING_OF_HOLDER = {"user_id": HOLDER, "event_id": EVENT}
 
 
@@ -122,4 +124,16 @@ ROWS = [
     nobody("identity headers", {"X-User-ID": str(HOLDER)}, settings=TOKENS),
     nobody("the role alone", {"X-User-Role": "admin"}, "GET /admin/users", settings=TOKENS),
     nobody("the body alone", {}, "POST /bookings", body=BOOKING_OF_HOLDER, settings=TOKENS),
+    # The figures, from behind a proxy
+    nobody("no token is set", PROXIED, "GET /metrics"),
+    nobody("an admin", PROXIED, "GET /metrics", caller="admin"),
+    *(
+        nobody(what, PROXIED | {"Authorization": value}, "GET /metrics", settings=METRICS)
+        for what, value in {
+            "no token": "Bearer ",
+            "half a token": "Bearer a scraper's token",
+            "another scheme": f"Basic {METRICS['EVENTLY_METRICS_TOKEN']}",
+            "a token beyond ASCII": f"Bearer {METRICS['EVENTLY_METRICS_TOKEN']}é",
+        }.items()
+    ),
 ]

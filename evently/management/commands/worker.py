@@ -1,5 +1,6 @@
 """`manage.py worker`: lapse offers and deliver notifications, pass after pass."""
 
+import os
 import signal
 from argparse import ArgumentParser, ArgumentTypeError
 from collections import Counter
@@ -13,8 +14,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
+from prometheus_client import start_http_server
 
 from evently.idempotency.services import clear_expired_answers
+from evently.metrics import note_pool, worker_passes
 from evently.transactions import database_now
 from notifications.services import Outcome, deliver_due
 from waitlists.services import lapse_all
@@ -57,15 +60,30 @@ def _do_one_pass(signals: SimpleQueue) -> None:
 
 
 def _do_passes(signals: SimpleQueue, interval: float) -> None:
+    _serve_metrics()
     logger.info("worker_started", interval=interval)
     is_told_to_end = False
     while not is_told_to_end:
         try:
             do_what_is_due(signals)
         except DatabaseTrouble as trouble:  # it comes back; the next pass tries again
+            worker_passes.labels("failed").inc()
             logger.warning("worker_pass_failed", reason=type(trouble).__name__)
+        note_pool()
         is_told_to_end = _wait_for_signal(signals, interval)
     logger.info("worker_ended")
+
+
+def _serve_metrics() -> None:
+    """Serve this process's own figures where that is wanted; any path, and no token."""
+    if port := settings.EVENTLY_WORKER_METRICS_PORT:
+        address = os.environ.get("EVENTLY_BIND", "127.0.0.1")
+        try:
+            start_http_server(port, address)
+        except OSError as reason:
+            raise CommandError(
+                f"Can't serve metrics on {address}:{port}: {reason.strerror}."
+            ) from None
 
 
 def do_what_is_due(signals: SimpleQueue) -> None:
@@ -74,6 +92,7 @@ def do_what_is_due(signals: SimpleQueue) -> None:
     lapsed = lapse_all()
     clear_expired_answers()
     outcomes = _deliver_all_due(signals)
+    worker_passes.labels("done").inc()
     if lapsed or outcomes:
         logger.info(
             "worker_pass",
