@@ -42,11 +42,11 @@ BY_CHANGE = {
 retried = Counter("evently_transaction_retries", "Transactions done again.", ["reason"])
 gate_waits = Histogram(
     "evently_gate_wait_seconds",
-    "How long it took to pass an event's gate, the way to the database included.",
+    "How long it took to pass an event's gate on PostgreSQL, or to give up.",
     ["kind"],
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
 )
-lock_waits_ran_out = Counter("evently_lock_waits_ran_out", "Locks not had in time.", ["lock"])
+lock_waits_ran_out = Counter("evently_lock_waits_ran_out", "Gates and rows not had in time.")
 database_refusals = Counter(
     "evently_database_refusals", "Requests that the database's state answered with 503.", ["reason"]
 )
@@ -63,8 +63,6 @@ deliveries = Counter("evently_deliveries", "Attempts to deliver notifications.",
 # A figure that may long stay at zero is there from the start, so that its first rise can be seen.
 for kind in ("shared", "exclusive"):
     gate_waits.labels(kind)
-for lock in ("gate", "row"):
-    lock_waits_ran_out.labels(lock)
 for outcome in ("done", "failed"):
     worker_passes.labels(outcome)
 for outcome in ("delivered", "failed"):

@@ -16,6 +16,8 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
+from evently.metrics import lock_waits_ran_out, retried
+
 logger = structlog.get_logger("evently.transactions")
 
 T = TypeVar("T")
@@ -29,6 +31,7 @@ PAUSES_SECONDS = (0.05, 0.1, 0.2)
 
 # From appendix A of PostgreSQL's manual: serialization_failure and deadlock_detected,
 UNDONE_SQLSTATES = {"40001", "40P01"}
+LOCK_NOT_AVAILABLE = "55P03"
 # then connection exceptions, a server that shuts down, crashed or starts, and a session that was
 # ended because it idled. A psycopg error without any means that the server didn't answer at all.
 CUT_OFF_SQLSTATES = ("08", "57P", "25P03")
@@ -72,7 +75,9 @@ def run(work: Callable[[], T]) -> T:
         except TROUBLE as error:
             if not _left_no_trace(error):
                 raise
-            logger.warning("transaction_retried", reason=type(error.__cause__ or error).__name__)
+            reason = type(error.__cause__ or error).__name__
+            retried.labels(reason).inc()
+            logger.warning("transaction_retried", reason=reason)
             sleep(uniform(0, longest_pause))
     return _try(work)
 
@@ -143,6 +148,8 @@ def _try(work: Callable[[], T]) -> T:
                 companion.end(outcome)
             is_through = True
     except TROUBLE as error:
+        if _sqlstate(error) == LOCK_NOT_AVAILABLE:
+            lock_waits_ran_out.inc()
         if is_through and _is_cut_off(error):
             raise OutcomeUnknown from error
         raise

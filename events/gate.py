@@ -17,6 +17,7 @@ from typing import TypeVar
 from django.db import connection
 
 from evently import transactions
+from evently.metrics import gate_waits
 from evently.transactions import database_now, set_local
 
 T = TypeVar("T")
@@ -111,7 +112,8 @@ def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
         transactions.LENGTHY_STATEMENT_TIMEOUT if is_lengthy else transactions.STATEMENT_TIMEOUT
     )
     key, rows = [NAMESPACE, event_id], [transactions.ROW_LOCK_TIMEOUT]
-    with connection.cursor() as cursor:
+    kind = "exclusive" if exclusive else "shared"
+    with gate_waits.labels(kind).time(), connection.cursor() as cursor:
         limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
         cursor.execute(_TRY.format(lock=lock), [*limits, *key])
         *_, is_let_in, now = cursor.fetchone()

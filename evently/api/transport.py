@@ -14,12 +14,14 @@ from django.utils.http import parse_header_parameters
 
 from evently.api.exceptions import DatabaseUnavailable
 from evently.api.problems import MEDIA_TYPE, problem
+from evently.metrics import database_refusals
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 PATIENCE_SECONDS = 5
-ALIVE = "/healthz"
+# What is to be answered whatever the database does.
+ALWAYS = {"/healthz", "/metrics"}
 
 logger = structlog.get_logger("evently.transport")
 
@@ -38,7 +40,7 @@ class Lanes:
         self._last_begun_at = time.monotonic()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == ALIVE:
+        if environ["PATH_INFO"] in ALWAYS:
             return self._application(environ, start_response)
         waited = time.monotonic() - self._last_begun_at
         if not self._free.acquire(timeout=max(PATIENCE_SECONDS - waited, 0)):
@@ -51,6 +53,7 @@ class Lanes:
 
 
 def _refuse(start_response: Any) -> list[bytes]:
+    database_refusals.labels("EveryLaneBusy").inc()
     logger.warning("request_refused", reason="every lane is busy")
     reason = DatabaseUnavailable
     body = problem(

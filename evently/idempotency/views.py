@@ -17,6 +17,7 @@ from evently import transactions
 from evently.api.exceptions import ChangedMeanwhile, IdempotencyKeyInUse
 from evently.idempotency.models import StoredAnswer
 from evently.idempotency.services import AnsweredBefore, Claim, Once
+from evently.metrics import replayed
 
 T = TypeVar("T")
 
@@ -121,6 +122,7 @@ def _parts(response: Response) -> dict[str, Any]:
 
 
 def _replay(answer: StoredAnswer) -> HttpResponse:
+    replayed.inc()
     headers = answer.headers | {"Idempotent-Replayed": "true"}
     response = HttpResponse(answer.body, status=answer.status, headers=headers)
     if not answer.body:

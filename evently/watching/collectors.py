@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 
 import django
 from django.conf import settings
@@ -19,25 +20,37 @@ from evently.watching import files
 from events.models import Seat
 from notifications.models import Notification
 
+PATIENCE_SECONDS = 1
+
 
 class WorkerLag:
-    """How long the oldest thing that is due has waited for the worker; none without a database."""
+    """How long the oldest thing that is due has waited for the worker; none without a database.
+
+    One at a time asks: a database that hangs keeps one thread of the process, and no more.
+    """
+
+    _turn = Lock()
 
     def collect(self) -> Iterator[Metric]:
+        if not self._turn.acquire(timeout=PATIENCE_SECONDS):
+            return
         try:
-            now = database_now()
-            due = Notification.objects.due(now).values_list("deliver_at", flat=True).first()
-            expired = Seat.objects.hold_expired(now).aggregate(oldest=Min("held_until"))["oldest"]
+            ages = self._ages()
         except DatabaseTrouble:
             return
-        lag = GaugeMetricFamily(
-            "evently_worker_lag_seconds",
-            "How long the oldest of what is due has been due.",
-            labels=["work"],
-        )
-        lag.add_metric(["notifications"], _seconds(due, now))
-        lag.add_metric(["offers"], _seconds(expired, now))
+        finally:
+            self._turn.release()
+        help = "How long the oldest of what is due has been due."
+        lag = GaugeMetricFamily("evently_worker_lag_seconds", help, labels=["work"])
+        for work, seconds in ages.items():
+            lag.add_metric([work], seconds)
         yield lag
+
+    def _ages(self) -> dict[str, float]:
+        now = database_now()
+        due = Notification.objects.due(now).values_list("deliver_at", flat=True).first()
+        expired = Seat.objects.hold_expired(now).aggregate(oldest=Min("held_until"))["oldest"]
+        return {"notifications": _seconds(due, now), "offers": _seconds(expired, now)}
 
 
 class Build:
