@@ -1,6 +1,7 @@
 """What all tests share: people in their roles, and a client that speaks JSON."""
 
 import pytest
+from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from tests.factories import AdminFactory, EventFactory, UserFactory
@@ -65,3 +66,19 @@ def as_admin(admin):
 @pytest.fixture
 def event(db):
     return EventFactory()
+
+
+@pytest.fixture
+def risen():
+    """Return by how much a figure has risen since the test began."""
+    before = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in REGISTRY.collect()
+        for sample in family.samples
+    }
+
+    def since(name, **labels):
+        now = REGISTRY.get_sample_value(name, labels) or 0
+        return now - before.get((name, *sorted(labels.items())), 0)
+
+    return since

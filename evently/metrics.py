@@ -4,6 +4,7 @@ Labels have few values, and none of them is an id or tells of a person.
 """
 
 import os
+from threading import Lock
 
 from django.db import connection
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
@@ -69,6 +70,9 @@ for outcome in ("delivered", "failed"):
     deliveries.labels(outcome)
 
 
+_noting = Lock()
+
+
 def count_change(name: str, number: int = 1) -> None:
     """Count a change that was committed, if it is one of those that have a figure."""
     if name in BY_CHANGE:
@@ -78,7 +82,8 @@ def count_change(name: str, number: int = 1) -> None:
 def note_pool(**kwargs: object) -> None:
     """Note how this process's pool of connections stands; harmless where there is none."""
     if connections := getattr(connection, "pool", None):
-        stands = connections.get_stats()
-        pool.labels("open").set(stands["pool_size"])
-        pool.labels("available").set(stands["pool_available"])
-        pool.labels("awaited").set(stands.get("requests_waiting", 0))
+        with _noting:  # else one that looked earlier may write later
+            stands = connections.get_stats()
+            pool.labels("open").set(stands["pool_size"])
+            pool.labels("available").set(stands["pool_available"])
+            pool.labels("awaited").set(stands["requests_waiting"])

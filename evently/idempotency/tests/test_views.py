@@ -52,6 +52,12 @@ def make_offer_to(user):
 # --- Every POST ---------------------------------------------------------------------------------
 
 
+def test_answer_that_is_given_again_is_counted(as_holder, event, risen):
+    post_twice(as_holder, "/bookings", {"event_id": event.id})
+
+    assert risen("evently_idempotent_replays_total") == 1
+
+
 def test_booking_again_with_the_same_key_books_one_seat(as_holder, event):
     first, second = post_twice(as_holder, "/bookings", {"event_id": event.id})
 

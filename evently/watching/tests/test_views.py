@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as running
 from django.db import transaction
-from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from bookings.event_services import change_event
@@ -36,22 +35,6 @@ with_commits = pytest.mark.django_db(transaction=True)
 def token(settings):
     settings.EVENTLY_METRICS_TOKEN = TOKEN
     return TOKEN
-
-
-@pytest.fixture
-def risen():
-    """Return by how much a figure has risen since the test began."""
-    before = {
-        (sample.name, *sorted(sample.labels.items())): sample.value
-        for family in REGISTRY.collect()
-        for sample in family.samples
-    }
-
-    def since(name, **labels):
-        now = REGISTRY.get_sample_value(name, labels) or 0
-        return now - before.get((name, *sorted(labels.items())), 0)
-
-    return since
 
 
 def samples(text):
