@@ -55,4 +55,7 @@ def on_starting(server):
 
 
 def child_exit(server, worker):
-    files.tidy(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+    try:
+        files.tidy(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+    except Exception:  # such as of a full disk; no figure is worth the server
+        server.log.exception("The figures of process %s were left where they are.", worker.pid)

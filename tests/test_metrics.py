@@ -1,13 +1,16 @@
 """`/metrics` of real servers: several processes, some of which are killed, and the worker."""
 
 import json
+import logging
 import os
+import runpy
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -183,6 +186,19 @@ def test_reload_keeps_folder_and_figures(database, tmp_path):
 
         assert figures(server)[EVENT_1] == 2
     assert not folder.exists()
+
+
+def test_figures_that_cannot_be_read_do_not_end_the_server(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    configuration = runpy.run_path("deploy/gunicorn.conf.py")
+    (tmp_path / "counter_999999999.db").write_bytes(b"nonsense")
+
+    configuration["child_exit"](
+        SimpleNamespace(log=logging.getLogger("gunicorn.error")), SimpleNamespace(pid=999_999_999)
+    )
+
+    [record] = caplog.records
+    assert record.getMessage() == "The figures of process 999999999 were left where they are."
 
 
 CONFIGURE = """

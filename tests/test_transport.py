@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from evently.api import transport
 from evently.api.transport import mended
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,29 @@ def test_media_type_that_cannot_be_read_is_415(client, media_type):
     response = client.generic("POST", "/bookings", b"{}", media_type)
 
     assert (response.status_code, response.json()["code"]) == (415, "unsupported_media_type")
+
+
+# --- Lanes --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy_lanes(monkeypatch):
+    """A server whose only lane is taken by a request that doesn't end."""
+    monkeypatch.setattr(transport, "PATIENCE_SECONDS", 0)
+    lanes = transport.Lanes(lambda environ, _: [environ["PATH_INFO"].encode()], number=1)
+    lanes._free.acquire()
+    return lanes
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_what_watches_is_answered_while_every_lane_is_busy(busy_lanes, path):
+    assert busy_lanes({"PATH_INFO": path}, None) == [path.encode()]
+
+
+def test_request_that_finds_no_lane_is_counted(busy_lanes, risen):
+    begun = []
+
+    busy_lanes({"PATH_INFO": "/events"}, lambda status, _: begun.append(status))
+
+    assert begun == ["503 Service Unavailable"]
+    assert risen("evently_database_refusals_total", reason="EveryLaneBusy") == 1

@@ -12,6 +12,8 @@ from prometheus_client.multiprocess import mark_process_dead
 
 # In the place of a process's number: what all that have ended have counted.
 ENDED = "ended"
+# At most: a length, padding, the figure and its time.
+BYTES_BESIDE_KEY = 4 + 8 + 8 + 8
 
 
 def empty(folder: Path) -> None:
@@ -32,6 +34,7 @@ def tidy(folder: Path) -> None:
     Else files would become more with each process that is replaced. Somebody reads just now, who
     would see a figure twice: then the next call does it.
     """
+    folder.mkdir(parents=True, exist_ok=True)  # somebody may have tidied it away
     ended = [path for path in folder.glob("*.db") if _owner(path) != ENDED]
     ended = [path for path in ended if not _lives(_owner(path))]
     with suppress(BlockingIOError), _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -58,9 +61,10 @@ def _fold(folder: Path, kind: str, ended: list[Path]) -> None:
             for key, value, *_ in MmapedDict.read_all_values_from_file(path):
                 figures[key] += value
 
-    # Put in the old one's place when it is complete: whoever dies on the way loses nothing.
+    # Put in the old one's place when it is complete: whoever dies on the way loses nothing. All
+    # of it is written beforehand: on a full disk that fails, where a mapped file would kill us.
     draft = folder / f"{kind}_{ENDED}.draft"
-    draft.unlink(missing_ok=True)
+    draft.write_bytes(bytes(8 + sum(len(key.encode()) + BYTES_BESIDE_KEY for key in figures)))
     file = MmapedDict(str(draft))
     for key, value in figures.items():
         file.write_value(key, value, 0.0)

@@ -80,12 +80,15 @@ def test_figures_of_killed_processes_stay_and_their_gauges_go(tmp_path):
     assert names(tmp_path) == {"counter_ended.db", "histogram_ended.db"}
 
 
-def test_figures_of_ended_processes_add_up_over_several_times(tmp_path):
+def test_figures_of_ended_processes_add_up_and_take_no_more_room(tmp_path):
+    sizes = set()
     for _ in range(3):
         with counting(tmp_path) as process:
             end(process)
         files.tidy(tmp_path)
+        sizes.add(sum(path.stat().st_size for path in tmp_path.iterdir()))
 
+    assert len(sizes) == 1
     assert without_gauges(shown(tmp_path)) == [
         'counted_total{kind="a"} 6.0',
         'counted_total{kind="b"} 9.0',
@@ -127,6 +130,12 @@ def test_reading_waits_while_somebody_tidies(tmp_path):
     reader.join(10)
 
     assert (waits, reader.is_alive()) == (True, False)
+
+
+def test_tidying_a_folder_that_somebody_took_away_makes_it_again(tmp_path):
+    files.tidy(tmp_path / "gone")
+
+    assert names(tmp_path / "gone") == set()
 
 
 def test_emptying_takes_what_an_earlier_server_left(tmp_path):

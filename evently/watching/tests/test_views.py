@@ -15,6 +15,7 @@ from bookings.event_services import change_event
 from bookings.services import accept_offer, book_any_seat, cancel_booking
 from evently.api.logs import log_change
 from evently.transactions import database_now
+from evently.watching import collectors
 from tests.factories import (
     NotificationFactory,
     expire_offer,
@@ -282,6 +283,16 @@ def test_lag_costs_the_same_however_much_is_due(as_admin, django_assert_max_num_
 
     with django_assert_max_num_queries(3):
         ask(as_admin)
+
+
+def test_metrics_while_the_database_hangs_lack_the_lag_alone(client, monkeypatch):
+    monkeypatch.setattr(collectors, "PATIENCE_SECONDS", 0.1)
+    with collectors.WorkerLag._turn:  # whoever asked before still waits
+        response = ask(client)
+
+    found = samples(response.content.decode())
+    assert response.status_code == 200
+    assert "evently_worker_lag_seconds" not in {name for name, *_ in found}
 
 
 ASK = """
