@@ -4,6 +4,7 @@ import pytest
 from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
+from evently.api.counters import counter
 from tests.factories import AdminFactory, EventFactory, UserFactory
 
 
@@ -25,6 +26,12 @@ class Client(APIClient):
 def static_files_on_demand(settings):
     """Every client makes the middleware anew, which would read all static files each time."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    """The process counts calls for all tests, and a caller's id comes back in the next one."""
+    counter.cache_clear()
 
 
 @pytest.fixture

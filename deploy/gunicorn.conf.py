@@ -18,11 +18,11 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="evently-metrics-")
     atexit.register(remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], os.getpid())
 
-from evently.settings import EVENTLY_PGBOUNCER, LOGGING  # noqa: E402
+from evently.settings import EVENTLY_PGBOUNCER, LOGGING, WEB_CONCURRENCY  # noqa: E402
 from evently.watching import files  # noqa: E402
 
 bind = [f"{os.environ.get('EVENTLY_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = WEB_CONCURRENCY
 worker_class = "gthread"
 # Twice as many as may be busy with requests at a time (see evently/api/transport.py): whatever the
 # database does, there is one to tell that the process is alive.

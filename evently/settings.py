@@ -15,6 +15,7 @@ import environ
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import IsolationLevel
+from redis.connection import parse_url
 
 from evently.logging import logging_settings
 from evently.watching import extras
@@ -84,8 +85,14 @@ ALLOWED_HOSTS = env.list(
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_ALLOW_HEADERS = [*default_headers, "if-none-match", "x-request-id", "x-user-id", "x-user-role"]
-CORS_EXPOSE_HEADERS = ["ETag", "Link", "Location", "Retry-After", "X-Request-ID", "X-Total-Count"]
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    *("idempotency-key", "if-match", "if-none-match", "x-request-id", "x-user-id", "x-user-role"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy"),
+    *("Retry-After", "X-Request-ID", "X-Total-Count"),
+]
 
 EVENTLY_AUTH = _choice("EVENTLY_AUTH", "headers", {"headers", "tokens"})
 EVENTLY_GATEWAY_SECRET = env.str("EVENTLY_GATEWAY_SECRET", default="")
@@ -98,6 +105,29 @@ OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 extras.check("OTEL_EXPORTER_OTLP_ENDPOINT", OTEL_EXPORTER_OTLP_ENDPOINT)
 extras.check("SENTRY_DSN", SENTRY_DSN)
+EVENTLY_REQUIRE_IF_MATCH = _flag("EVENTLY_REQUIRE_IF_MATCH")
+
+# --- How many processes serve, and how often each caller may call -------------------------------
+
+WEB_CONCURRENCY = _number("WEB_CONCURRENCY", 2, at_most=1_000)
+EVENTLY_INSTANCES = _number("EVENTLY_INSTANCES", 1, at_most=10_000)
+# Not set: nobody stands in front, so X-Forwarded-For is anybody's word.
+NUM_PROXIES = (
+    _number("NUM_PROXIES", 0, at_least=0, at_most=16) if "NUM_PROXIES" in env.ENVIRON else None
+)
+CACHE_URL = env.str("CACHE_URL", default="")
+if CACHE_URL:
+    _understood("CACHE_URL", CACHE_URL, parse_url)  # redis://, rediss:// or unix://
+
+EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE = _number(
+    "EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE", 1_200, at_least=0, at_most=10**8
+)
+EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE = _number(
+    "EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE", 30_000, at_least=0, at_most=10**8
+)
+EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = _number(
+    "EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE", 60_000, at_least=0, at_most=10**8
+)
 
 # --- What Django is made of ---------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import yaml
 from evently import checks
 
 ROOT = Path(__file__).resolve().parent.parent
+PINNED = re.compile(r"[\w.-]+(\[[\w,]+])?==[\d.]+(post\d+)?")
 # Debugging is for a checkout, never for a container.
 NOT_IN_A_CONTAINER = {"DEBUG"}
 
@@ -47,13 +48,15 @@ def default_of(variable):
 
 
 def test_compose_services_wait_for_what_they_need(services):
-    healthy = {"condition": "service_healthy"}
+    healthy, started = {"condition": "service_healthy"}, {"condition": "service_started"}
     migrated = {"condition": "service_completed_successfully"}
 
     assert {name: service.get("depends_on") for name, service in services.items()} == {
         "db": None,
+        "redis": None,
         "migrate": {"db": healthy},
-        "api": {"db": healthy, "migrate": migrated},
+        # Evently counts by itself while Redis is away, so it needn't be healthy yet.
+        "api": {"db": healthy, "migrate": migrated, "redis": started},
         "worker": {"db": healthy, "migrate": migrated},
     }
 
@@ -61,6 +64,7 @@ def test_compose_services_wait_for_what_they_need(services):
 def test_compose_health_is_asked_of_database_and_api_only(services):
     assert {name: service["healthcheck"].get("test") for name, service in services.items()} == {
         "db": ["CMD", "pg_isready", "--quiet", "--host=127.0.0.1", "--username=evently"],
+        "redis": ["CMD", "redis-cli", "ping"],
         "migrate": None,
         "api": ["CMD", "deploy/healthcheck", "/readyz"],
         "worker": None,
@@ -80,6 +84,27 @@ def test_compose_keeps_the_data_where_the_image_has_them_from_18_on(compose, ser
 
 def test_compose_pins_the_database(services):
     assert re.fullmatch(r"postgres:18\.\d+-[a-z]+", services["db"]["image"])
+
+
+def test_compose_pins_redis_which_keeps_nothing(services):
+    assert re.fullmatch(r"redis:8\.\d+\.\d+-[a-z]+", services["redis"]["image"])
+    assert services["redis"]["command"][:5] == ["redis-server", "--save", "", "--appendonly", "no"]
+    assert "volumes" not in services["redis"]
+
+
+def test_compose_counts_calls_in_redis(services):
+    assert services["api"]["environment"]["CACHE_URL"] == "${CACHE_URL:-redis://redis:6379/0}"
+
+
+def test_compose_redis_can_change_nothing(services):
+    redis = services["redis"]
+
+    assert (redis["read_only"], redis["cap_drop"], redis["security_opt"], redis["user"]) == (
+        True,
+        ["ALL"],
+        ["no-new-privileges:true"],
+        "999:999",
+    )
 
 
 @pytest.mark.parametrize("name", ["migrate", "api", "worker"])
@@ -107,12 +132,11 @@ def test_compose_passes_every_setting_on(services):
             r'(?:env\.\w+|_choice|_number|_flag)\(\s*"([A-Z_]+)"', read("evently/settings.py")
         )
     )
-    read_by_gunicorn = {"WEB_CONCURRENCY"}
     read_by_opentelemetry = {"OTEL_EXPORTER_OTLP_HEADERS"}
 
     passed_on = set(services["api"]["environment"])
 
-    known = read_by_settings | read_by_gunicorn | read_by_opentelemetry
+    known = read_by_settings | read_by_opentelemetry
     assert passed_on == known - NOT_IN_A_CONTAINER
 
 
@@ -190,4 +214,4 @@ def test_image_leaves_secrets_data_tests_and_history_out():
 def test_requirements_are_pinned_to_exact_versions(name):
     lines = [line for line in read(name).splitlines() if line and not line.startswith(("#", "-r "))]
 
-    assert [line for line in lines if not re.fullmatch(r"[\w.-]+(\[[\w,]+])?==[\d.]+", line)] == []
+    assert [line for line in lines if not PINNED.fullmatch(line)] == []

@@ -57,6 +57,15 @@ HEADERS = {
         "required": True,
         "schema": {"type": "string"},
     },
+    "RateLimit-Policy": {
+        "description": "The limits that the call falls under: each one's quota `q` of calls in a "
+        "window of `w` seconds (draft-ietf-httpapi-ratelimit-headers).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of each: `r` calls, until more are in `t` seconds.",
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {
         "description": "How a caller names itself (RFC 9110, section 11.6.1).",
         "required": True,

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.decorators import decorator_from_middleware, method_decorator
 
+from evently.api import throttles
 from evently.api.exceptions import PreconditionFailed
 from evently.api.problems import problem_response
 
@@ -11,13 +12,16 @@ from evently.api.problems import problem_response
 class Conditional(ConditionalGetMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         answer = super().process_response(request, response)
-        if answer.status_code != PreconditionFailed.status_code:
-            return answer
-        return problem_response(
-            PreconditionFailed.status_code,
-            PreconditionFailed.default_code,
-            PreconditionFailed.default_detail,
-        )
+        if answer.status_code == PreconditionFailed.status_code:
+            answer = problem_response(
+                PreconditionFailed.status_code,
+                PreconditionFailed.default_code,
+                PreconditionFailed.default_detail,
+            )
+        for name in throttles.HEADERS:
+            if name in response:
+                answer[name] = response[name]  # of the call, whatever becomes of its answer
+        return answer
 
 
 # For views: GET tells the `ETag` of its content, and answers 304 or 412 as the request asks.

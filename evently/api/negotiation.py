@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
@@ -12,6 +13,8 @@ class OneFormat(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> Any:
         # None means 415. A body without a type gets it too: a browser sends one to any origin,
         # without asking first, and in open header mode a booking's body needs no header.
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType(request.content_type, "Bodies are sent without an encoding.")
         sent = request.content_type.partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == sent), None)
 

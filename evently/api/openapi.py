@@ -37,8 +37,10 @@ from evently.api.identity import IsAdmin, IsIdentifiedOrOpen, IsUser
 from evently.api.pagination import LinkedPagination
 from evently.api.problems import MEDIA_TYPE
 from evently.api.refusals import Answer, Reason, reasons_of
+from evently.api.throttles import HEADERS as RATE_LIMIT_HEADERS
 from evently.api.views import ConditionalEndpointSet
 
+HEADERS_OF_ERRORS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
 # A text of white space alone is blank. Patterns are JavaScript's, whose `\s` and `\w` are narrower.
 NOT_BLANK = r"[^\s\u001c-\u001f\u0085]"
 LETTERS = r"\p{L}\p{N}_"
@@ -134,8 +136,13 @@ class ProblemSchema(AutoSchema):
             answer["headers"] = headers | answer.get("headers", {})
         return answers | dict(self._errors())
 
-    def _headers_of_success(self, status: str) -> Iterator[str]:
+    def _headers_of_all(self) -> Iterator[str]:
         yield "X-Request-ID"
+        if self._knows_callers:
+            yield from RATE_LIMIT_HEADERS
+
+    def _headers_of_success(self, status: str) -> Iterator[str]:
+        yield from self._headers_of_all()
         if self._is_conditional:
             yield "ETag"
         if status != "304" and self._is_list_view():
@@ -156,6 +163,7 @@ class ProblemSchema(AutoSchema):
     def _usual_reasons(self) -> Iterator[Reason]:
         if self._knows_callers:
             yield exceptions.AuthenticationFailed
+            yield exceptions.Throttled
             yield DatabaseUnavailable
             if self.method != "GET":
                 yield OutcomeUnknown
@@ -185,8 +193,7 @@ class ProblemSchema(AutoSchema):
         """Refer to the response that has these codes, named after them."""
         answers = sorted(answers, key=lambda answer: answer.code)
         name = "Or".join(answer.code.title().replace("_", "") for answer in answers)
-        headers = ["X-Request-ID"]
-        headers += {401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, [])
+        headers = [*self._headers_of_all(), *HEADERS_OF_ERRORS.get(status, [])]
         content = {
             "schema": self._error_schema(status, answers),
             "examples": {answer.code: answer.example for answer in answers},

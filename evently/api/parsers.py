@@ -9,7 +9,6 @@ from rest_framework.utils.mediatypes import _MediaType
 
 from evently.api.exceptions import PayloadTooLarge
 
-MAX_BODY_BYTES = 64 * 1024
 MAX_DEPTH = 32
 
 
@@ -22,9 +21,10 @@ class StrictJSONParser(BaseParser):
         charset = _MediaType(media_type or "").params.get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8"):
             raise UnsupportedMediaType(media_type, detail="JSON is sent as UTF-8.")
-        body = stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
-            raise PayloadTooLarge(f"A body has at most {MAX_BODY_BYTES} bytes.")
+        limit = parser_context["view"].max_body_bytes
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise PayloadTooLarge(f"A body has at most {limit} bytes.")
         return _parse(body)
 
 

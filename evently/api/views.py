@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 
 from evently.api.conditional import conditional
 from evently.api.identity import AUTHENTICATION_BY_MODE, MAX_ID, NOBODY, Caller
+from evently.api.throttles import Pace
 from evently.idempotency.views import Idempotent
 
 
@@ -22,6 +23,8 @@ class Endpoint(Idempotent):
     request: Request
     kwargs: dict[str, Any]
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+    max_body_bytes = 64 * 1024
+    pace = Pace()
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [AUTHENTICATION_BY_MODE[settings.EVENTLY_AUTH]()]
@@ -34,8 +37,20 @@ class Endpoint(Idempotent):
         if too_long:
             raise exceptions.ValidationError(dict.fromkeys(too_long, "Too large."))
 
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who calls, and count the call: where that fails, as its address's."""
+        caller = NOBODY
+        try:
+            super().perform_authentication(request)  # type: ignore[misc]
+            caller = self.caller
+        finally:
+            self.pace = Pace.of(request, caller)
+            self.pace.require()
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        for name, value in self.pace.headers.items():
+            response[name] = value
         if self.permission_classes:  # type: ignore[attr-defined]
             patch_cache_control(response, private=True)  # not for caches that people share
         return response

@@ -117,7 +117,8 @@ def test_named_origin_may_read_the_answer_and_its_headers(client, app_origin):
 
     assert response["Access-Control-Allow-Origin"] == app_origin
     assert response["Access-Control-Expose-Headers"] == (
-        "ETag, Link, Location, Retry-After, X-Request-ID, X-Total-Count"
+        "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
+        "X-Request-ID, X-Total-Count"
     )
     assert "Access-Control-Allow-Credentials" not in response
 
@@ -135,11 +136,14 @@ def test_named_origin_may_name_its_caller(client, app_origin):
         headers={
             "Origin": app_origin,
             "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "content-type,x-user-id,x-user-role",
+            "Access-Control-Request-Headers": "content-type,if-match,x-user-id,x-user-role",
         },
     )
 
     allowed = response["Access-Control-Allow-Headers"].split(", ")
     assert response.status_code == 200
-    assert {"authorization", "content-type", "x-user-id", "x-user-role"} <= set(allowed)
+    assert set(allowed) >= {
+        *("authorization", "content-type", "idempotency-key", "if-match"),
+        *("x-user-id", "x-user-role"),
+    }
     assert "x-gateway-secret" not in allowed

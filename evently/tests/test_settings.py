@@ -88,6 +88,18 @@ def refused_ids():
         ("EVENTLY_DATABASE_POOL", "-1"),
         ("EVENTLY_DATABASE_POOL", "101"),
         ("EVENTLY_TLS_PROXY", "on"),
+        ("EVENTLY_REQUIRE_IF_MATCH", "yes"),
+        ("EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE", "-1"),
+        ("EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE", "many"),
+        ("EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE", "100000001"),
+        ("EVENTLY_INSTANCES", "0"),
+        ("WEB_CONCURRENCY", "0"),
+        ("NUM_PROXIES", ""),
+        ("NUM_PROXIES", "-1"),
+        ("NUM_PROXIES", "17"),
+        ("CACHE_URL", "nonsense"),
+        ("CACHE_URL", "memcached://localhost"),
+        ("CACHE_URL", "redis://localhost:port"),
         ("LOG_FORMAT", "xml"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../UTC"),
@@ -114,6 +126,12 @@ def test_production_is_safe_by_default(read):
     found = read()
 
     assert {name: found[name] for name in SAFE} == SAFE
+
+
+def test_nobody_stands_in_front_unless_it_is_said(read, monkeypatch):
+    monkeypatch.delenv("NUM_PROXIES", raising=False)
+
+    assert (read()["NUM_PROXIES"], read(NUM_PROXIES="0")["NUM_PROXIES"]) == (None, 0)
 
 
 def test_demo_opens_what_it_says_and_never_debugs(read):
