@@ -1,5 +1,6 @@
 """The life of an event with everything that hangs on it: changing, cancelling, deleting."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -18,28 +19,34 @@ from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
 
-def change_event(*, event_id: int, changes: dict[str, Any]) -> Event:
+def change_event(
+    *, event_id: int, changes: dict[str, Any], expected_versions: Collection[int] | None = None
+) -> Event:
     """Change an event's fields; tell its people of another time or venue. Exclusive gate.
 
     `changes["status"]` may publish a draft, or cancel the event with its bookings and its line.
 
-    Raises: EventNotFound, TotalSeatsImmutable, StatusChangeRefused.
+    Raises: EventNotFound, StaleVersion, TotalSeatsImmutable, StatusChangeRefused.
     """
-    return gates.run_exclusively(event_id, partial(_change, changes=changes), is_lengthy=True)
+    work = partial(_change, changes=changes, expected_versions=expected_versions)
+    return gates.run_exclusively(event_id, work, is_lengthy=True)
 
 
-def delete_event(*, event_id: int) -> None:
+def delete_event(*, event_id: int, expected_versions: Collection[int] | None = None) -> None:
     """Delete an event with its seats, cancelled bookings and line; whoever waited is told.
 
     Exclusive gate.
 
-    Raises: EventNotFound, EventHasActiveBookings.
+    Raises: EventNotFound, StaleVersion, EventHasActiveBookings.
     """
-    gates.run_exclusively(event_id, _delete, is_lengthy=True)
+    work = partial(_delete, expected_versions=expected_versions)
+    gates.run_exclusively(event_id, work, is_lengthy=True)
 
 
-def _change(gate: Gate, changes: dict[str, Any]) -> Event:
-    before, after = events.apply_changes(gate, changes=changes)
+def _change(
+    gate: Gate, changes: dict[str, Any], expected_versions: Collection[int] | None
+) -> Event:
+    before, after = events.apply_changes(gate, changes=changes, expected_versions=expected_versions)
     if after.status == Event.Status.CANCELLED != before.status:
         _cancel(gate, after)
     elif news := _what_people_hear(before, after):
@@ -51,8 +58,9 @@ def _change(gate: Gate, changes: dict[str, Any]) -> Event:
     return after
 
 
-def _delete(gate: Gate) -> None:
+def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:
     event = events.find_event(gate.event_id)
+    events.require_version(event, expected_versions)
     if Booking.objects.filter(event_id=event.id).active().exists():
         raise EventHasActiveBookings
     waitlists.close_line(gate, event=event, kind="event_deleted")

@@ -22,9 +22,10 @@ from bookings.serializers import (
     WaitlistedSerializer,
 )
 from evently.api.components import LOCATION
-from evently.api.exceptions import ChangedMeanwhile
+from evently.api.exceptions import ChangedMeanwhile, PreconditionRequired
 from evently.api.identity import IsAdmin, IsIdentified, IsIdentifiedOrOpen, IsUser
 from evently.api.pagination import KeysetPagination
+from evently.api.preconditions import ETAG, IF_MATCH, expected_versions
 from evently.api.refusals import refuses
 from evently.api.views import EndpointSet
 from evently.users.models import User
@@ -33,6 +34,7 @@ from events.errors import (
     EventNotOnSale,
     SeatNotFound,
     SeatUnavailable,
+    StaleVersion,
     StatusChangeRefused,
     TotalSeatsImmutable,
 )
@@ -158,9 +160,23 @@ class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
         return self.once(partial(services.accept_offer, entry_id=entry.id), _booked)
 
 
+CHANGE_REFUSALS = (
+    EventNotFound,
+    TotalSeatsImmutable,
+    StatusChangeRefused,
+    ChangedMeanwhile,
+    StaleVersion,
+    PreconditionRequired,
+)
+
+
 class StaffEventViewSet(events.views.StaffEventViewSet):
-    @extend_schema(request=EventReplacementSerializer, responses=EventSerializer)
-    @refuses(EventNotFound, TotalSeatsImmutable, StatusChangeRefused, ChangedMeanwhile)
+    @extend_schema(
+        request=EventReplacementSerializer,
+        responses=EventSerializer,
+        parameters=[IF_MATCH, ETAG],
+    )
+    @refuses(*CHANGE_REFUSALS)
     def update(self, request: Request, id: int) -> Response:
         """Replace an event's facts; `total_seats` may be left out or equal.
 
@@ -168,8 +184,12 @@ class StaffEventViewSet(events.views.StaffEventViewSet):
         """
         return self._change(id, EventReplacementSerializer)
 
-    @extend_schema(request=EventInputSerializer(partial=True), responses=EventSerializer)
-    @refuses(EventNotFound, TotalSeatsImmutable, StatusChangeRefused, ChangedMeanwhile)
+    @extend_schema(
+        request=EventInputSerializer(partial=True),
+        responses=EventSerializer,
+        parameters=[IF_MATCH, ETAG],
+    )
+    @refuses(*CHANGE_REFUSALS)
     def partial_update(self, request: Request, id: int) -> Response:
         """Change some of an event's facts, or its status: from draft to published to cancelled.
 
@@ -177,17 +197,20 @@ class StaffEventViewSet(events.views.StaffEventViewSet):
         """
         return self._change(id, EventInputSerializer, partial=True)
 
-    @extend_schema(responses={204: None})
-    @refuses(EventNotFound, EventHasActiveBookings)
+    @extend_schema(responses={204: None}, parameters=[IF_MATCH])
+    @refuses(EventNotFound, EventHasActiveBookings, StaleVersion, PreconditionRequired)
     def destroy(self, request: Request, id: int) -> Response:
         """Delete an event with its seats and cancelled bookings; whoever waits is told."""
-        event_services.delete_event(event_id=id)
+        event_services.delete_event(event_id=id, expected_versions=expected_versions(self.request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _change(self, event_id: int, serializer_class: type, **kwargs: bool) -> Response:
         event = get_object_or_404(Event.objects.all(), id=event_id)
-        changes = self.read(serializer_class, event, **kwargs)
-        event_services.change_event(event_id=event_id, changes=changes)
+        event_services.change_event(
+            event_id=event_id,
+            changes=self.read(serializer_class, event, **kwargs),
+            expected_versions=expected_versions(self.request),
+        )
         return self.answer(event_id)
 
 

@@ -86,8 +86,9 @@ class EventAdmin(StaffAdmin):
     def get_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
         may_edit = obj is None or self.has_change_permission(request, obj)
         times = [*TIMES, "timezone"] if may_edit else ["starts", "ends"]
+        terms = ["status", "total_seats", "max_per_user"]
         shown_later = [] if obj is None else ["available_seats", "related"]
-        return ["name", "venue", "description", *times, "status", "total_seats", *shown_later]
+        return ["name", "venue", "description", *times, *terms, *shown_later]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
         if obj is None:

@@ -1,6 +1,6 @@
 """Why something about an event or a seat can't be done."""
 
-from evently.api.errors import Invalid, Missing, Refused
+from evently.api.errors import Invalid, Missing, Refused, Stale
 
 
 class EventNotFound(Missing):
@@ -21,6 +21,11 @@ class SeatNotFound(Missing):
 class SeatUnavailable(Refused):
     code = "seat_unavailable"
     detail = "This seat isn't available."
+
+
+class StaleVersion(Stale):
+    code = "precondition_failed"
+    detail = "Somebody changed this event meanwhile. Look again and retry."
 
 
 class TotalSeatsImmutable(Invalid):

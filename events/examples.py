@@ -20,6 +20,7 @@ EVENT_EXAMPLE = OpenApiExample(
         "status": "published",
         "total_seats": 50,
         "available_seats": 49,
+        "max_per_user": None,
     },
     response_only=True,
 )
@@ -32,6 +33,7 @@ NEW_EVENT_EXAMPLE = OpenApiExample(
         "end_time": "2026-07-01T23:00:00+02:00",
         "timezone": "Europe/Berlin",
         "total_seats": 50,
+        "max_per_user": 4,
     },
     request_only=True,
 )

@@ -55,6 +55,12 @@ class EventSerializer(EventSummarySerializer):
     status = serializers.ChoiceField(choices=Event.Status.choices)
     total_seats = serializers.IntegerField(min_value=0, max_value=MAX_SEATS)
     available_seats = serializers.IntegerField(min_value=0, max_value=MAX_SEATS)
+    max_per_user = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_SEATS,
+        allow_null=True,
+        help_text="How many seats one user may have booked at a time; null: no limit.",
+    )
     seats = SeatSummarySerializer(
         many=True,
         required=False,
@@ -78,6 +84,13 @@ class EventInputSerializer(serializers.Serializer):
         required=False, help_text="A name such as `Europe/Berlin`. Default: the server's."
     )
     status = serializers.ChoiceField(choices=Event.Status.choices, required=False)
+    max_per_user = StrictIntegerField(
+        min_value=1,
+        max_value=MAX_SEATS,
+        required=False,
+        allow_null=True,
+        help_text="How many seats one user may have booked at a time; null: no limit.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         zone = attrs.get("timezone") or getattr(self.instance, "timezone", settings.TIME_ZONE)

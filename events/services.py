@@ -1,5 +1,6 @@
 """Changes to events and seats. Those that touch a booking or a line belong to floors above."""
 
+from collections.abc import Collection
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from events import gate as gates
 from events.errors import (
     EventNotFound,
     EventNotOnSale,
+    StaleVersion,
     StatusChangeRefused,
     TotalSeatsImmutable,
 )
@@ -42,10 +44,11 @@ def create_event(
     description: str = "",
     timezone: str | None = None,
     status: str = Event.Status.PUBLISHED,
+    max_per_user: int | None = None,
 ) -> Event:
     """Make an event and its seats, named Seat-1 to Seat-N, all on sale.
 
-    `timezone` is the server's unless given.
+    `timezone` is the server's unless given; `max_per_user` None sets no limit.
     """
 
     def create() -> Event:
@@ -59,6 +62,7 @@ def create_event(
             description=description,
             timezone=timezone or settings.TIME_ZONE,
             status=status,
+            max_per_user=max_per_user,
         )
         create_seats(event=event)
         log_change("event_created", event_id=event.id, total_seats=total_seats)
@@ -73,15 +77,19 @@ def create_seats(*, event: Event) -> None:
         cursor.execute(_INSERT_SEATS, [event.total_seats, event.id])
 
 
-def apply_changes(gate: Gate, *, changes: dict[str, Any]) -> tuple[Event, Event]:
+def apply_changes(
+    gate: Gate, *, changes: dict[str, Any], expected_versions: Collection[int] | None = None
+) -> tuple[Event, Event]:
     """Write new values for some of the event's fields; return the event before and after.
 
-    Called under the exclusive gate by whoever tells the people concerned.
+    Called under the exclusive gate by whoever tells the people concerned. What changes anything
+    makes a new version.
 
-    Raises: EventNotFound, TotalSeatsImmutable, StatusChangeRefused.
+    Raises: EventNotFound, StaleVersion, TotalSeatsImmutable, StatusChangeRefused.
     """
     gate.require_exclusive()
     before = find_event(gate.event_id)
+    require_version(before, expected_versions)
     after = copy(before)
     for field, value in changes.items():
         setattr(after, field, value)
@@ -89,9 +97,23 @@ def apply_changes(gate: Gate, *, changes: dict[str, Any]) -> tuple[Event, Event]
         raise TotalSeatsImmutable
     _refuse_other_ways(before.status, after.status)
 
-    after.save(update_fields=changes.keys())
-    log_change("event_changed", event_id=after.id, fields=" ".join(sorted(changes)))
+    changed = [field for field in changes if getattr(before, field) != getattr(after, field)]
+    if changed:
+        after.version += 1
+        after.save(update_fields=[*changed, "version"])
+        log_change("event_changed", event_id=after.id, fields=" ".join(sorted(changed)))
     return before, after
+
+
+def require_version(event: Event, expected: Collection[int] | None) -> None:
+    """Go on only if the event, read under its exclusive gate, is a version that is expected.
+
+    None expects any. Before the gate, two who expect the same version would both go on.
+
+    Raises: StaleVersion.
+    """
+    if expected is not None and event.version not in expected:
+        raise StaleVersion
 
 
 def find_event(event_id: int) -> Event:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from evently.api.components import LOCATION
 from evently.api.identity import IsAdmin
 from evently.api.pagination import CountedKeysetPagination, SeatMapPagination
+from evently.api.preconditions import ETAG, etag
 from evently.api.views import ConditionalEndpointSet, EndpointSet
 from events import services
 from events.filters import EventFilter, SeatFilter, StaffEventFilter
@@ -80,12 +81,13 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
         """List events of any status, the latest start first."""
         return self.listed(self.get_queryset().with_available_seats())
 
+    @extend_schema(parameters=[ETAG])
     def retrieve(self, request: Request, id: int) -> Response:
-        """Return one event of any status."""
+        """Return one event of any status; its `ETag` is for `If-Match`."""
         return self.answer(id)
 
     @extend_schema(
-        request=NewEventSerializer, responses={201: EventSerializer}, parameters=[LOCATION]
+        request=NewEventSerializer, responses={201: EventSerializer}, parameters=[LOCATION, ETAG]
     )
     def create(self, request: Request) -> Response:
         """Create an event and its seats, named `Seat-1` to `Seat-N`, 0 to 100,000 of them.
@@ -106,4 +108,6 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
     def answer(self, event_id: int, **kwargs: Any) -> Response:
         events: QuerySet = Event.objects.with_available_seats()
         event = get_object_or_404(events, id=event_id)
-        return Response(self.get_serializer(event).data, **kwargs)
+        response = Response(self.get_serializer(event).data, **kwargs)
+        response["ETag"] = etag(event.version)
+        return response

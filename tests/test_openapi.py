@@ -130,6 +130,7 @@ def test_every_call_is_of_a_described_group(schema):
                 401: ["authentication_failed"],
                 403: ["permission_denied"],
                 412: ["precondition_failed"],
+                429: ["throttled"],
                 503: ["database_unavailable"],
             },
         ),
@@ -150,6 +151,7 @@ def test_every_call_is_of_a_described_group(schema):
                 413: ["payload_too_large"],
                 415: ["unsupported_media_type"],
                 422: ["idempotency_key_reused"],
+                429: ["throttled"],
                 503: ["database_unavailable", "outcome_unknown"],
             },
         ),
@@ -161,6 +163,9 @@ def test_every_call_is_of_a_described_group(schema):
                 403: ["permission_denied"],
                 404: ["event_not_found", "not_found"],
                 409: ["event_has_active_bookings"],
+                412: ["precondition_failed"],
+                428: ["precondition_required"],
+                429: ["throttled"],
                 503: ["database_unavailable", "outcome_unknown"],
             },
         ),
@@ -172,8 +177,11 @@ def test_every_call_is_of_a_described_group(schema):
                 403: ["permission_denied"],
                 404: ["event_not_found", "not_found"],
                 409: ["changed_meanwhile", "status_change_refused"],
+                412: ["precondition_failed"],
                 413: ["payload_too_large"],
                 415: ["unsupported_media_type"],
+                428: ["precondition_required"],
+                429: ["throttled"],
                 503: ["database_unavailable", "outcome_unknown"],
             },
         ),
@@ -182,6 +190,7 @@ def test_every_call_is_of_a_described_group(schema):
             {
                 401: ["authentication_failed", "not_authenticated"],
                 403: ["permission_denied"],
+                429: ["throttled"],
                 503: ["database_unavailable"],
             },
         ),
@@ -222,7 +231,7 @@ def test_headers_behind_a_gateway_count_beside_its_secret(behind_gateway):
 
 
 def test_every_answer_tells_its_headers(schema):
-    always = {401: {"WWW-Authenticate"}, 503: {"Retry-After"}}
+    always = {401: {"WWW-Authenticate"}, 429: {"Retry-After"}, 503: {"Retry-After"}}
 
     for call, _ in operations(schema):
         for status, answer in answers(schema, call).items():
@@ -241,10 +250,24 @@ def test_every_answer_tells_its_headers(schema):
         ("POST /bookings", 202, {"Idempotent-Replayed", "Location"}),
         ("POST /waitlists/{id}/accept", 201, {"Idempotent-Replayed", "Location"}),
         ("DELETE /bookings/{id}", 204, set()),
+        ("POST /admin/events", 201, {"ETag", "Idempotent-Replayed", "Location"}),
+        ("GET /admin/events/{id}", 200, {"ETag"}),
+        ("PUT /admin/events/{id}", 200, {"ETag"}),
+        ("PATCH /admin/events/{id}", 200, {"ETag"}),
+        ("DELETE /admin/events/{id}", 204, set()),
     ],
 )
 def test_success_tells_its_headers(call, status, headers, schema):
-    assert set(answers(schema, call)[status]["headers"]) == {"X-Request-ID"} | headers
+    everywhere = {"X-Request-ID", "RateLimit-Policy", "RateLimit"}
+
+    assert set(answers(schema, call)[status]["headers"]) == everywhere | headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_change_of_an_event_takes_a_precondition(method, schema):
+    parameters = operation(schema, f"{method} /admin/events/{{id}}")["parameters"]
+
+    assert ("header", "If-Match") in [(found["in"], found["name"]) for found in parameters]
 
 
 def test_every_path_variable_is_an_id_of_64_bits(schema):

@@ -49,6 +49,7 @@ def form_values(event, **changes):
         "end_time_1": f"{event.end_time:%H:%M:%S}",
         "timezone": event.timezone,
         "status": event.status,
+        "max_per_user": event.max_per_user or "",
     } | changes
 
 
@@ -111,6 +112,17 @@ def test_change_event_shows_its_times_in_its_time_zone_and_keeps_them(staff, hol
     event.refresh_from_db()
     assert form["start_time"].initial == datetime(2030, 6, 1, 19, 30, 15)  # noqa: DTZ001
     assert (event.start_time, kinds(holder)) == (before, ["booking_confirmed"])
+
+
+@committed
+@pytest.mark.parametrize(("written", "limit"), [("2", 2), ("", None)])
+def test_change_event_sets_and_lifts_the_limit_per_user(staff, written, limit):
+    event = EventFactory(max_per_user=5)
+
+    staff.change(event, **form_values(event, max_per_user=written))
+
+    event.refresh_from_db()
+    assert (event.max_per_user, event.version) == (limit, 2)
 
 
 @committed

@@ -45,6 +45,7 @@ def test_put_replaces_the_facts_and_leaves_the_rest(as_admin, seats):
         "status": "published",
         "total_seats": 3,
         "available_seats": 2,
+        "max_per_user": None,
     }
     assert as_admin.get(f"/events/{event.id}").json() == response.json()
 
@@ -81,6 +82,7 @@ def test_put_of_another_number_of_seats_is_refused(as_admin, event):
         ({}, {}),
         ({"name": "Gala"}, {"name": "Gala"}),
         ({"description": ""}, {"description": ""}),
+        ({"max_per_user": 2}, {"max_per_user": 2}),
         ({"end_time": "2030-06-02T00:00:00"}, {"end_time": "2030-06-02T00:00:00+02:00"}),
         (
             {"timezone": "UTC", "start_time": "2030-06-01T20:00:00"},

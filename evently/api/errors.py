@@ -23,5 +23,9 @@ class Refused(DomainRefusal):
     """The state of things doesn't allow it now."""
 
 
+class Stale(DomainRefusal):
+    """The thing is another version than the one that was to be changed."""
+
+
 class Invalid(DomainRefusal):
     """What was asked can never be right."""

@@ -28,6 +28,14 @@ class ChangedMeanwhile(APIException):
     default_detail = "Somebody else changed this at the same moment. Look again and retry."
 
 
+class PreconditionRequired(APIException):
+    """The server insists on an `If-Match`, so that nobody changes what they haven't seen."""
+
+    status_code = 428
+    default_code = "precondition_required"
+    default_detail = "Name the version that you change, by If-Match."
+
+
 class PreconditionFailed(APIException):
     """The content isn't the version that `If-Match` names (RFC 9110, section 13.1.1)."""
 

@@ -23,6 +23,7 @@ NEW_EVENT = {
     "timezone": "Europe/Berlin",
     "status": "draft",
     "total_seats": "2",
+    "max_per_user": "4",
 }
 
 
@@ -99,7 +100,8 @@ def test_add_event_makes_it_with_its_seats(staff):
     event = Event.objects.get()
     link = f'<a href="{page("change", Event, event.id)}">Gala</a>'
     assert told(response) == [f"The event “{link}” was added successfully."]
-    assert (event.name, event.status, seat_statuses(event)) == ("Gala", "draft", ["available"] * 2)
+    assert (event.name, event.status, event.max_per_user) == ("Gala", "draft", 4)
+    assert seat_statuses(event) == ["available"] * 2
     assert LogEntry.objects.get().is_addition()
 
 
@@ -142,6 +144,8 @@ def test_add_event_suggests_the_time_zone_of_the_server(staff, settings):
             {"total_seats": "100001"},
             "Ensure this value is less than or equal to 100000.",
         ),
+        ({"max_per_user": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"max_per_user": "100001"}, "Ensure this value is less than or equal to 100000."),
     ],
 )
 def test_add_event_with_a_wrong_value_is_refused(values, error, staff):

@@ -36,6 +36,7 @@ def test_created_event_is_answered_in_full_with_its_place(as_admin):
         "status": "published",
         "total_seats": 50,
         "available_seats": 50,
+        "max_per_user": None,
     }
     assert list(event.seats.order_by("position").values_list("seat_number", "status")) == [
         (f"Seat-{n}", "available") for n in range(1, 51)
@@ -78,6 +79,9 @@ def test_event_without_a_time_zone_is_in_the_servers(as_admin, settings):
         {"start_time": "1900-01-01T00:00:00Z", "end_time": "2999-12-31T00:00:00Z"},
         {"status": "draft"},
         {"description": "x" * 10_000},
+        {"max_per_user": 1},
+        {"max_per_user": 100_000},
+        {"max_per_user": None},
     ],
 )
 def test_event_at_the_limits_is_created(as_admin, extreme):

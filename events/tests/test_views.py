@@ -41,6 +41,7 @@ def test_events_are_shown_in_full(client):
             "status": "published",
             "total_seats": 3,
             "available_seats": 2,
+            "max_per_user": None,
         }
     ]
     assert response["X-Total-Count"] == "1"
