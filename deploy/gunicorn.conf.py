@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import gunicorn.util
+
 
 def remove(folder, maker):
     if os.getpid() == maker:  # and not one of its children
@@ -18,8 +20,11 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="evently-metrics-")
     atexit.register(remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], os.getpid())
 
+from evently.api import unreadable  # noqa: E402
 from evently.settings import EVENTLY_PGBOUNCER, LOGGING, WEB_CONCURRENCY  # noqa: E402
 from evently.watching import files  # noqa: E402
+
+STALLED_BODY_SECONDS = 5
 
 bind = [f"{os.environ.get('EVENTLY_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]
 workers = WEB_CONCURRENCY
@@ -41,6 +46,8 @@ max_requests_jitter = 10_000
 control_socket_disable = True
 # As long as gunicorn allows: 200 characters each for search and venue, percent-encoded, fit.
 limit_request_line = 8190
+# What gunicorn refuses by itself is told as Evently's own refusals are, and never in HTML.
+gunicorn.util.write_error = unreadable.refuse
 # A header whose name could pass for another one (X_User_ID) is dropped.
 header_map = "drop"
 # Its own lines look like Evently's, in JSON where those are.
@@ -59,3 +66,8 @@ def child_exit(server, worker):
         files.tidy(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
     except Exception:  # such as of a full disk; no figure is worth the server
         server.log.exception("The figures of process %s were left where they are.", worker.pid)
+
+
+def pre_request(worker, request):
+    # Whoever promises a body and sends none would keep a thread for ever.
+    request.unreader.sock.settimeout(STALLED_BODY_SECONDS)

@@ -24,6 +24,7 @@ from evently.api.components import (
     ProblemSerializer,
     ValidationProblemSerializer,
 )
+from evently.api.document import MEDIA_TYPE
 from evently.api.exceptions import (
     DatabaseUnavailable,
     IdempotencyKeyInUse,
@@ -35,7 +36,6 @@ from evently.api.exceptions import (
 from evently.api.fields import StrictCharField
 from evently.api.identity import IsAdmin, IsIdentifiedOrOpen, IsUser
 from evently.api.pagination import LinkedPagination
-from evently.api.problems import MEDIA_TYPE
 from evently.api.refusals import Answer, Reason, reasons_of
 from evently.api.throttles import HEADERS as RATE_LIMIT_HEADERS
 from evently.api.views import ConditionalEndpointSet

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.http import UnreadablePostError
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.utils.mediatypes import _MediaType
@@ -22,10 +23,21 @@ class StrictJSONParser(BaseParser):
         if charset.lower() not in ("utf-8", "utf8"):
             raise UnsupportedMediaType(media_type, detail="JSON is sent as UTF-8.")
         limit = parser_context["view"].max_body_bytes
-        body = stream.read(limit + 1)
-        if len(body) > limit:
+        length = int(parser_context["request"].META["CONTENT_LENGTH"])  # Django has understood it
+        if length > limit:
             raise PayloadTooLarge(f"A body has at most {limit} bytes.")
-        return _parse(body)
+        return _parse(_read(stream, length))
+
+
+def _read(stream: Any, length: int) -> bytes:
+    """Return the whole body: the part of one that breaks off may be valid JSON as well."""
+    try:
+        body = stream.read(length)
+    except UnreadablePostError:  # stalled, or reset
+        body = b""
+    if len(body) < length:
+        raise ParseError("The body ends before its length.")
+    return body
 
 
 def _parse(body: bytes) -> Any:

@@ -14,28 +14,17 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from evently import transactions
+from evently.api.document import MEDIA_TYPE, problem
 from evently.api.errors import DomainRefusal, Invalid, Missing, Refused, Stale
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable, OutcomeUnknown
 from evently.metrics import database_refusals
 
-MEDIA_TYPE = "application/problem+json"
 STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Stale: 412, Invalid: 400}
 # PostgreSQL ended a transaction that idled or took too long, or is read-only after a failover.
 # (Appendix A of its manual; psycopg has them, with real faults of ours, as InternalError.)
 PASSING_SQLSTATES = {"25P03", "25P04", "25006"}
 
 logger = structlog.get_logger("evently.problems")
-
-
-def problem(*, status: int, code: str, detail: str) -> dict:
-    """Return the five members that every problem has."""
-    return {
-        "type": f"urn:evently:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
 
 
 class ProblemFormatter(ExceptionFormatter):

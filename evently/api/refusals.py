@@ -5,8 +5,9 @@ from typing import NamedTuple, TypeVar
 
 from rest_framework.exceptions import APIException
 
+from evently.api.document import problem
 from evently.api.errors import DomainRefusal
-from evently.api.problems import problem, status_of
+from evently.api.problems import status_of
 
 Reason = type[DomainRefusal] | type[APIException]
 Method = TypeVar("Method", bound=Callable)

@@ -12,8 +12,8 @@ import structlog
 from django.conf import settings
 from django.utils.http import parse_header_parameters
 
+from evently.api.document import MEDIA_TYPE, problem
 from evently.api.exceptions import DatabaseUnavailable
-from evently.api.problems import MEDIA_TYPE, problem
 from evently.metrics import database_refusals
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -80,9 +80,13 @@ def mended(application: Application) -> Application:
 def _receive_chunks(environ: dict[str, Any]) -> None:
     """Give a body that comes in chunks its length: Django takes one without for empty."""
     if "HTTP_TRANSFER_ENCODING" in environ and not environ.get("CONTENT_LENGTH"):
-        # One byte too many is enough to be refused as too large.
-        body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-        environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        try:
+            # One byte too many is enough to be refused as too large.
+            body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+            length = len(body)
+        except OSError:  # it broke off, stalled, or isn't in chunks at all
+            body, length = b"", 1
+        environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(length)}
 
 
 def _drop_unreadable_media_type(environ: dict[str, Any]) -> None:

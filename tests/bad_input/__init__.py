@@ -42,6 +42,7 @@ class Row:
     content_type: str = "application/json"
     allow: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    sent_before: int = 0
 
     @property
     def id(self) -> str:

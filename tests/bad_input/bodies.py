@@ -80,6 +80,12 @@ ROWS = [
     unsupported("plain text", "text/plain"),
     unsupported("XML", "application/xml", b"<event_id>1</event_id>"),
     unsupported("no media type", ""),
+    *(
+        unsupported(
+            f"encoded: {encoding}", "application/json", headers={"Content-Encoding": encoding}
+        )
+        for encoding in ("gzip", "br", "deflate", "identity, gzip", "GZIP", "", " ", "x" * 5_000)
+    ),
     unsupported("nonsense", "json"),
     unsupported("nonsense with a slash", "/"),
     unsupported("a kin of JSON", "application/json-patch+json", b"[]"),

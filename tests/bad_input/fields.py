@@ -141,6 +141,17 @@ ROWS_OF_EVENTS = [
         [None, 1, [], "a\0b", "\ud800", "x" * 10_001],
         caller="admin",
     ),
+    *(
+        row
+        for call in (CREATE, PUT, PATCH)
+        for row in wrong(
+            call,
+            {} if call == PATCH else NEW_EVENT,
+            "max_per_user",
+            [0, -1, 100_001, 10**30, "4", 4.0, 1e300, True, "", [], {}],
+            caller="admin",
+        )
+    ),
     *wrong(PUT, NEW_EVENT, "name", [ABSENT, None, 1], caller="admin"),
     *wrong(PUT, NEW_EVENT, "end_time", [ABSENT, "2026-07-01T19:00:00"], caller="admin"),
     *wrong(PUT, NEW_EVENT, "total_seats", [None, "3", 3.0, 100_001], caller="admin"),
