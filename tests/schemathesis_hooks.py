@@ -16,6 +16,7 @@ from schemathesis.openapi.checks import RejectedPositiveData, UseAfterFree
 LONGEST_QUERY = 8_000
 
 RULES = {
+    ("If-Match", "Must be * or a list of entity tags."),
     ("cursor", "This cursor can't be read."),
     ("cursor", "This cursor doesn't belong to this list."),
     ("email", "This field must be unique."),

@@ -3,7 +3,7 @@
 import re
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
@@ -15,8 +15,9 @@ OURS = re.compile(r'(?<!W/)"([1-9][0-9]{0,9})"')
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'},
+    str,
     OpenApiParameter.HEADER,
+    examples=[OpenApiExample("the version that was seen", '"7"'), OpenApiExample("any", "*")],
     description="The `ETag` of the version that is to be changed: 412 if it is another. "
     "Left out: 428 where the server runs with `EVENTLY_REQUIRE_IF_MATCH=1`.",
 )
