@@ -28,8 +28,8 @@ NEWCOMER = {"username": "newcomer", "email": "newcomer@example.org"}
 
 
 def seen(response):
-    """Return what a client sees of an answer, but for the request's own id."""
-    varying = ("X-Request-ID", "Idempotent-Replayed")
+    """Return what a client sees of an answer, but for the request's own id and count."""
+    varying = ("X-Request-ID", "Idempotent-Replayed", "RateLimit")
     headers = {name: value for name, value in response.items() if name not in varying}
     return response.status_code, headers, response.content
 
