@@ -4,11 +4,11 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from bookings.errors import EventHasActiveBookings
-from bookings.models import Booking
-from evently.api.logs import log_change
+from bookings.models import CANCELLATION, Booking
+from evently.audit.services import record, record_all
 from events import gate as gates
 from events import services as events
 from events.gate import Gate
@@ -68,19 +68,25 @@ def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:
     for rows in (Booking.objects, WaitlistEntry.objects, Seat.objects):
         _delete_in_bulk(rows.filter(event_id=event.id))
     _delete_in_bulk(Event.objects.filter(id=event.id))
-    log_change("event_deleted", event_id=gate.event_id)
+    record("event_deleted", at=gate.now, before=events.facts_of(event), event_id=gate.event_id)
 
 
 def _cancel(gate: Gate, event: Event) -> None:
     waitlists.close_line(gate, event=event, kind="event_cancelled")
     bookings = Booking.objects.filter(event_id=event.id).active()
+    cancelled = list(bookings.order_by("id").values("event_id", "user_id", booking_id=F("id")))
     notify(
-        _compose("event_cancelled", gate, event, user_id=user_id, booking_id=booking_id)
-        for booking_id, user_id in list(bookings.order_by("id").values_list("id", "user_id"))
+        _compose(
+            "event_cancelled", gate, event, user_id=ids["user_id"], booking_id=ids["booking_id"]
+        )
+        for ids in cancelled
     )
-    cancelled = bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
+    record_all("booking_cancelled", (CANCELLATION | ids for ids in cancelled), at=gate.now)
+    bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     events.block_every_seat(gate)
-    log_change("event_cancelled", event_id=event.id, bookings=cancelled)
+    number = len(cancelled)
+    status = {"status": event.status}
+    record("event_cancelled", at=gate.now, after=status, event_id=event.id, bookings=number)
 
 
 def _people_of(event: Event) -> QuerySet:

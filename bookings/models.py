@@ -1,5 +1,7 @@
 """The ledger: who has which seat, since when, until when."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -59,3 +61,15 @@ class Booking(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == self.Status.ACTIVE
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What the record of changes tells of a booking, beside its ids."""
+        return {"status": self.status, "seat_number": self.seat.seat_number}
+
+
+# And of its end.
+CANCELLATION: dict[str, Any] = {
+    "before": {"status": Booking.Status.ACTIVE},
+    "after": {"status": Booking.Status.CANCELLED},
+}

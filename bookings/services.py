@@ -1,12 +1,13 @@
 """Book a seat, and cancel: the ledger's only writers."""
 
 from functools import partial
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from bookings.errors import BookingNotFound, LimitReached
-from bookings.models import Booking
-from evently.api.logs import log_change
+from bookings.models import CANCELLATION, Booking
+from evently.audit.services import record
 from events import gate as gates
 from events.errors import SeatNotFound, SeatUnavailable
 from events.gate import ExclusiveNeeded, Gate
@@ -153,7 +154,7 @@ def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
     mark_seat(seat, status=Seat.Status.BOOKED)
     booking = Booking.objects.create(event=event, seat=seat, user_id=user_id, created_at=gate.now)
     notify([_compose("booking_confirmed", gate, booking)])
-    log_change("booking_made", **_ids(booking))
+    record("booking_made", at=gate.now, after=booking.facts, **_ids(booking))
     return booking
 
 
@@ -166,7 +167,7 @@ def _cancel(gate: Gate, booking_id: int) -> None:
         return
     bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     notify([_compose("booking_cancelled", gate, booking)])
-    log_change("booking_cancelled", **_ids(booking))
+    record("booking_cancelled", at=gate.now, **CANCELLATION, **_ids(booking))
     waitlists.release(gate, event=booking.event, seats=[booking.seat])
 
 
@@ -182,7 +183,7 @@ def _compose(kind: str, gate: Gate, booking: Booking) -> Notification:
     )
 
 
-def _ids(booking: Booking) -> dict[str, int]:
+def _ids(booking: Booking) -> dict[str, Any]:
     return {
         "booking_id": booking.id,
         "event_id": booking.event_id,

@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin", to_staff),
     path("admin/", to_staff),
     path("", include("evently.users.urls")),
+    path("", include("evently.audit.urls")),
     path("", include("events.urls")),
     path("", include("notifications.urls")),
     path("", include("bookings.urls")),

@@ -10,6 +10,7 @@ from django.db import connection
 
 from evently import transactions
 from evently.api.logs import log_change
+from evently.audit.services import record, record_all
 from events import gate as gates
 from events.errors import (
     EventNotFound,
@@ -21,6 +22,10 @@ from events.errors import (
 from events.gate import Gate
 from events.models import Event, Seat
 
+FACTS = [
+    "name", "description", "venue", "start_time", "end_time", "timezone", "status", "total_seats",
+    "max_per_user",
+]  # fmt: skip
 # Made inside the database, in SQL that both of ours know: a great hall takes a second and no
 # memory, where a row at a time through Python takes several.
 _INSERT_SEATS = """
@@ -65,7 +70,8 @@ def create_event(
             max_per_user=max_per_user,
         )
         create_seats(event=event)
-        log_change("event_created", event_id=event.id, total_seats=total_seats)
+        facts = facts_of(event)
+        record("event_created", after=facts, event_id=event.id, total_seats=total_seats)
         return event
 
     return transactions.run(create)
@@ -101,7 +107,9 @@ def apply_changes(
     if changed:
         after.version += 1
         after.save(update_fields=[*changed, "version"])
-        log_change("event_changed", event_id=after.id, fields=" ".join(sorted(changed)))
+        states = _changed(before, after)
+        names = " ".join(sorted(changed))
+        record("event_changed", at=gate.now, **states, event_id=after.id, fields=names)
     return before, after
 
 
@@ -114,6 +122,17 @@ def require_version(event: Event, expected: Collection[int] | None) -> None:
     """
     if expected is not None and event.version not in expected:
         raise StaleVersion
+
+
+def facts_of(event: Event) -> dict[str, Any]:
+    """Return what an event is, for the record of changes."""
+    return {name: getattr(event, name) for name in FACTS}
+
+
+def seat_change(event_id: int, seat_id: int, before: str, after: str) -> dict[str, Any]:
+    """Tell from which state to which a seat goes, for the record of changes."""
+    states = {"before": {"status": before}, "after": {"status": after}}
+    return states | {"event_id": event_id, "seat_id": seat_id}
 
 
 def find_event(event_id: int) -> Event:
@@ -164,10 +183,14 @@ def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
     """Take available seats out of the sale; return how many. Others stay as they are."""
 
     def block(gate: Gate) -> int:
-        available = Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).available()
-        blocked = available.update(status=Seat.Status.BLOCKED)
-        log_change("seats_blocked", event_id=gate.event_id, seats=blocked)
-        return blocked
+        seats = Seat.objects.filter(event_id=event_id, id__in=seat_ids)
+        blocked = list(seats.available().lock().values_list("id", flat=True))
+        seats.filter(id__in=blocked).update(status=Seat.Status.BLOCKED)
+        log_change("seats_blocked", event_id=event_id, seats=len(blocked))
+        statuses = Seat.Status.AVAILABLE, Seat.Status.BLOCKED
+        changes = (seat_change(event_id, seat_id, *statuses) for seat_id in blocked)
+        record_all("seats_blocked", changes, at=gate.now)
+        return len(blocked)
 
     return gates.run_exclusively(event_id, block)
 
@@ -178,6 +201,15 @@ def block_every_seat(gate: Gate) -> None:
     Seat.objects.filter(event_id=gate.event_id).update(
         status=Seat.Status.BLOCKED, held_for=None, held_until=None
     )
+
+
+def _changed(before: Event, after: Event) -> dict[str, Any]:
+    old, new = facts_of(before), facts_of(after)
+    names = [name for name in FACTS if old[name] != new[name]]
+    return {
+        "before": {name: old[name] for name in names},
+        "after": {name: new[name] for name in names},
+    }
 
 
 def _refuse_other_ways(before: str, after: str) -> None:

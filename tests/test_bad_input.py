@@ -17,7 +17,7 @@ from tests.bad_input import (
 
 TABLES = [identity, bodies, fields, addresses, queries, keys, limits]
 ROWS = [row for table in TABLES for row in table.ROWS]
-OUR_APPS = {"users", "events", "bookings", "waitlists", "notifications"}
+OUR_APPS = {"users", "audit", "events", "bookings", "waitlists", "notifications"}
 MEMBERS = {"type", "title", "status", "detail", "code"}
 
 pytestmark = pytest.mark.django_db

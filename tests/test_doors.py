@@ -56,6 +56,7 @@ DOORS = {
     "DELETE /admin/events/{unsold}": (None, [401, 403, 403, 204, 204]),
     "GET /admin/bookings": (None, FOR_ADMINS),
     "GET /admin/users": (None, FOR_ADMINS),
+    "GET /admin/audit": (None, FOR_ADMINS),
     "POST /admin/users": (
         {"username": "newcomer", "email": "newcomer@example.org"},
         [401, 403, 403, 201, 201],

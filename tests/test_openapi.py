@@ -40,6 +40,7 @@ PATCH /admin/events/{id}
 GET /admin/bookings
 GET /admin/users
 POST /admin/users
+GET /admin/audit
 GET /healthz
 GET /readyz
 """

@@ -271,6 +271,19 @@ def test_walk_of_staff_bookings_keeps_the_filters(as_admin, holder):
     assert forth == [[made[2], made[1]], [made[0]]]
 
 
+def test_walk_of_the_record_keeps_the_filters(as_admin, holder):
+    event = EventFactory(total_seats=3)
+    made = [make_booking(event, holder, f"Seat-{n}").id for n in range(1, 4)]
+    make_booking(EventFactory(), holder)
+
+    forth, last = walk(as_admin, f"/admin/audit?limit=2&event_id={event.id}")
+    back, _ = walk(as_admin, last, "prev")
+
+    rows = as_admin.get(f"/admin/audit?event_id={event.id}").json()
+    assert [row["subject_id"] for row in rows] == made[::-1]
+    assert flat(forth) == [row["id"] for row in rows] == flat(reversed(back))
+
+
 def test_walk_of_notifications_is_newest_first_and_the_callers_own(as_holder, holder):
     mine = [NotificationFactory(user=holder).id for _ in range(3)]
     NotificationFactory()

@@ -13,12 +13,14 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from evently.api.logs import log_change
+from evently.audit import actor
+from evently.audit.services import record, record_all
 from evently.transactions import accompanied, database_now
 from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
 from events.models import Event, Seat
-from events.services import find_event, put_on_sale, require_on_sale
+from events.services import find_event, put_on_sale, require_on_sale, seat_change
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists.errors import EntryNotFound, NoOpenOffer, SeatsAvailable
@@ -72,7 +74,10 @@ def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
     gate.require_exclusive()
     seat = entry.offered_seat
     _end(gate, [entry], Status.LEFT)
-    log_change("waitlist_left", event_id=gate.event_id, entry_id=entry.id, user_id=entry.user_id)
+    if seat is None and actor.current().user_id == entry.user_id:
+        log_change("waitlist_left", **_ids(entry))  # their own business: no record
+    else:
+        record("waitlist_left", at=gate.now, **_step(entry, entry.status, Status.LEFT))
     if seat is not None:
         release(gate, event=find_event(gate.event_id), seats=[seat])
 
@@ -105,7 +110,8 @@ def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:
     if seat is None or not seat.hold_is_open(gate.now):
         raise NoOpenOffer
     _end(gate, [entry], Status.ACCEPTED)
-    log_change("offer_accepted", event_id=gate.event_id, entry_id=entry.id, seat_id=seat.id)
+    step = _step(entry, Status.OFFERED, Status.ACCEPTED)
+    record("offer_accepted", at=gate.now, seat_id=seat.id, **step)
     return entry, seat
 
 
@@ -178,6 +184,7 @@ def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
         seats = list(blocked.lock())
         release(gate, event=event, seats=seats)
         log_change("seats_unblocked", event_id=event_id, seats=len(seats))
+        record_all("seats_unblocked", map(_unblocked, seats), at=gate.now)
         return len(seats)
 
     return gates.run_exclusively(event_id, unblock)
@@ -231,6 +238,8 @@ def _offer(gate: Gate, event: Event, pairs: list[tuple[Seat, WaitlistEntry]]) ->
     notify(_compose_offer(gate, event, seat, entry, until) for seat, entry in pairs)
     for seat, entry in pairs:
         log_change("seat_offered", event_id=event.id, entry_id=entry.id, seat_id=seat.id)
+    steps = (_step(entry, Status.WAITING, Status.OFFERED) for _, entry in pairs)
+    record_all("seat_offered", steps, at=gate.now)
 
 
 def _compose_offer(
@@ -259,6 +268,8 @@ def _lapse(gate: Gate, event: Event, entries: list[WaitlistEntry]) -> None:
     _end(gate, entries, Status.LAPSED)
     for entry in entries:
         log_change("offer_lapsed", event_id=event.id, entry_id=entry.id, user_id=entry.user_id)
+    steps = (_step(entry, Status.OFFERED, Status.LAPSED) for entry in entries)
+    record_all("offer_lapsed", steps, at=gate.now)
     release(gate, event=event, seats=seats)
 
 
@@ -267,6 +278,26 @@ def _end(gate: Gate, entries: list[WaitlistEntry], status: str) -> None:
     WaitlistEntry.objects.filter(
         event_id=gate.event_id, id__in=[entry.id for entry in entries]
     ).update(status=status, offered_seat=None, ended_at=gate.now)
+
+
+def _step(entry: WaitlistEntry, before: str, after: str) -> dict[str, Any]:
+    """Tell from which state to which an entry goes, for the record of changes."""
+    return {"before": _facts(entry, before), "after": _facts(entry, after), **_ids(entry)}
+
+
+def _facts(entry: WaitlistEntry, status: str) -> dict[str, str]:
+    seat = entry.offered_seat if status == Status.OFFERED else None
+    return {"status": status} | ({"seat_number": seat.seat_number} if seat else {})
+
+
+def _ids(entry: WaitlistEntry) -> dict[str, int]:
+    return {"event_id": entry.event_id, "entry_id": entry.id, "user_id": entry.user_id}
+
+
+def _unblocked(seat: Seat) -> dict[str, Any]:
+    # As `release` left it: held where it was offered to somebody, else on sale.
+    status = Seat.Status.HELD if seat.is_held else Seat.Status.AVAILABLE
+    return seat_change(seat.event_id, seat.id, Seat.Status.BLOCKED, status)
 
 
 def _deadline(event: Event, now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 from evently.api.conditional import conditional
 from evently.api.identity import AUTHENTICATION_BY_MODE, MAX_ID, NOBODY, Caller
 from evently.api.throttles import Pace
+from evently.audit.actor import act_as
 from evently.idempotency.views import Idempotent
 
 
@@ -33,6 +34,7 @@ class Endpoint(Idempotent):
         if request.method not in self.allowed_methods:  # type: ignore[attr-defined]
             raise exceptions.MethodNotAllowed(request.method)  # whoever asks, so before identity
         super().initial(request, *args, **kwargs)
+        act_as(self.caller.user and self.caller.user.id, is_admin=self.caller.is_admin)
         too_long = [name for name, value in kwargs.items() if value > MAX_ID]
         if too_long:
             raise exceptions.ValidationError(dict.fromkeys(too_long, "Too large."))

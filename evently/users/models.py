@@ -7,6 +7,9 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+# Of whoever was erased; that domain never exists (RFC 2606, section 2).
+NOBODYS_ADDRESS = "@erased.invalid"
+
 
 class User(AbstractUser):
     """One person. Whoever `is_staff` has the admin role; an inactive one is unknown to the API."""
@@ -22,6 +25,24 @@ class User(AbstractUser):
     @property
     def role(self) -> str:
         return "admin" if self.is_staff else "user"
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether the row no longer says who it is, and nobody reads its mails."""
+        return self.email.endswith(NOBODYS_ADDRESS)
+
+    @property
+    def powers(self) -> dict[str, str | bool]:
+        """What the user may do, for the record of changes: nothing that says who it is."""
+        return {
+            "role": self.role,
+            "is_superuser": self.is_superuser,
+            "is_active": self.is_active,
+        }
+
+
+def pseudonym(user_id: int) -> str:
+    return f"erased-{user_id}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -3,8 +3,15 @@
 from django.utils import timezone
 
 from evently import transactions
-from evently.api.logs import log_change
-from evently.users.models import ApiToken, User, digest, new_secret
+from evently.audit.services import record
+from evently.users.models import (
+    NOBODYS_ADDRESS,
+    ApiToken,
+    User,
+    digest,
+    new_secret,
+    pseudonym,
+)
 
 
 def create_user(*, username: str, email: str, role: str) -> User:
@@ -14,24 +21,52 @@ def create_user(*, username: str, email: str, role: str) -> User:
         user = User(username=username, email=email, is_staff=role == "admin")
         user.set_unusable_password()
         user.save()
-        log_change("user_created", user_id=user.id)
+        record("user_created", after=user.powers, user_id=user.id)
         return user
 
     return transactions.run(create)
 
 
+def pseudonymise(*, user: User) -> None:
+    """Replace by the id all that a user's row says of a person, and take every power from it.
+
+    (The caller's transaction.) Repeating is harmless.
+    """
+    before, was_erased = user.powers, user.is_erased
+    user.username = pseudonym(user.id)
+    user.email = user.username + NOBODYS_ADDRESS
+    user.first_name = user.last_name = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    if not was_erased:
+        record("user_erased", before=before, after=user.powers, user_id=user.id)
+
+
 def create_token(*, user: User, name: str = "") -> tuple[ApiToken, str]:
     """Make a token and return it with its secret, which is kept nowhere else."""
     secret = new_secret()
-    token = ApiToken.objects.create(user=user, name=name, digest=digest(secret))
-    log_change("token_created", token_id=token.id, user_id=user.id)
-    return token, secret
+
+    def create() -> ApiToken:
+        token = ApiToken.objects.create(user=user, name=name, digest=digest(secret))
+        record("token_created", token_id=token.id, user_id=user.id)
+        return token
+
+    return transactions.run(create), secret
 
 
 def revoke_token(*, token_id: int) -> bool:
     """Revoke a token for good; tell whether it was live. Repeating is harmless."""
-    live = ApiToken.objects.filter(id=token_id, revoked_at=None)
-    was_live = bool(live.update(revoked_at=timezone.now()))
-    if was_live:
-        log_change("token_revoked", token_id=token_id)
-    return was_live
+
+    def revoke() -> bool:
+        live = ApiToken.objects.filter(id=token_id, revoked_at=None)
+        user_id = live.values_list("user_id", flat=True).first()
+        was_live = bool(live.update(revoked_at=timezone.now()))
+        if was_live:
+            record("token_revoked", token_id=token_id, user_id=user_id)
+        return was_live
+
+    return transactions.run(revoke)

@@ -95,6 +95,18 @@ ROWS = [
     *queried("/admin/bookings", "event_id", ["0", *NO_COUNTS[1:]], caller="admin"),
     *queried("/admin/users", "role", ["root"], caller="admin"),
     *queried("/admin/users", "search", ["%00", "x" * 201], caller="admin"),
+    *queried("/admin/audit", "limit", ["0", "all"], caller="admin"),
+    *queried("/admin/audit", "cursor", ["nonsense", CURSOR_OF_EVENTS], caller="admin"),
+    *(
+        row
+        for name in ("event_id", "user_id", "actor_id", "subject_id")
+        for row in queried("/admin/audit", name, ["0", *NO_COUNTS[1:]], caller="admin")
+    ),
+    *queried("/admin/audit", "action", ["BOOKING_MADE", "waitlist_joined", "%00"], caller="admin"),
+    *queried("/admin/audit", "subject", ["bookings", "booking,seat", "%00"], caller="admin"),
+    *queried("/admin/audit", "since", NO_MOMENTS, caller="admin"),
+    *queried("/admin/audit", "until", NO_MOMENTS, caller="admin"),
+    *queried("/admin/audit?since=2026-02-01", "until", ["2026-01-31"], caller="admin"),
     *queried(
         "/admin/analytics",
         "since",

@@ -1,0 +1,56 @@
+"""What is recorded: every change by staff, and every booking, cancel, offer and lapse."""
+
+from django.db.models import TextChoices
+
+
+class Subject(TextChoices):
+    """The kind of row that was changed."""
+
+    BOOKING = "booking"
+    ENTRY = "entry"
+    SEAT = "seat"
+    EVENT = "event"
+    USER = "user"
+    TOKEN = "token"
+
+
+class Action(TextChoices):
+    BOOKING_MADE = "booking_made"
+    BOOKING_CANCELLED = "booking_cancelled"
+    SEAT_OFFERED = "seat_offered"
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_LAPSED = "offer_lapsed"
+    # Recorded where it ends an offer, or is another's doing; else it is a line in the log only.
+    WAITLIST_LEFT = "waitlist_left"
+    SEATS_BLOCKED = "seats_blocked"
+    SEATS_UNBLOCKED = "seats_unblocked"
+    EVENT_CREATED = "event_created"
+    EVENT_CHANGED = "event_changed"
+    EVENT_CANCELLED = "event_cancelled"
+    EVENT_DELETED = "event_deleted"
+    EVENT_REPAIRED = "event_repaired"
+    USER_CREATED = "user_created"
+    USER_CHANGED = "user_changed"
+    USER_DELETED = "user_deleted"
+    USER_ERASED = "user_erased"
+    PASSWORD_CHANGED = "password_changed"
+    TOKEN_CREATED = "token_created"
+    TOKEN_REVOKED = "token_revoked"
+
+    @property
+    def subject(self) -> Subject:
+        return _SUBJECTS[self.value.partition("_")[0]]
+
+
+# By the action's first word.
+_SUBJECTS = {
+    "booking": Subject.BOOKING,
+    "offer": Subject.ENTRY,
+    "seat": Subject.ENTRY,  # it is offered to somebody
+    "waitlist": Subject.ENTRY,
+    "seats": Subject.SEAT,
+    "event": Subject.EVENT,
+    "user": Subject.USER,
+    "password": Subject.USER,
+    "token": Subject.TOKEN,
+}
