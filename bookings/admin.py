@@ -1,4 +1,4 @@
-"""Bookings on the staff site, and events, whose life is the ledger's business."""
+"""Bookings on the staff site, and what hangs on the ledger: the life of events, erasing people."""
 
 from typing import Any
 
@@ -8,11 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+import evently.users.admin
 import events.admin
+from bookings.erasure import erase_user
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from bookings.services import cancel_booking
 from evently.api.staff import LookOnlyAdmin, link_to, linked
+from evently.users.models import User
 from events.admin import EventForm
 from events.models import Event, Seat
 from waitlists.models import WaitlistEntry
@@ -39,6 +42,39 @@ class BookingAdmin(LookOnlyAdmin):
             lambda booking: cancel_booking(booking_id=booking.id),
             done="cancelled",
         )
+
+
+@admin.register(User)
+class UserAdmin(evently.users.admin.UserAdmin):
+    actions = ["erase"]
+
+    @admin.action(permissions=["delete"], description="Erase selected users")
+    def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Leave their bookings and nothing of who they were, after a page that asks whether to."""
+        if "post" not in request.POST:
+            return self._ask_whether_to_erase(request, queryset)
+        self.run_each(request, queryset, _erase, done="erased")
+        return None
+
+    def _ask_whether_to_erase(
+        self, request: HttpRequest, users: QuerySet[User]
+    ) -> TemplateResponse:
+        request.current_app = self.admin_site.name
+        context = self.admin_site.each_context(request) | {
+            "title": "Erase users",
+            "users": users,
+            "bookings": Booking.objects.filter(user__in=users).count(),
+            "entries": WaitlistEntry.objects.filter(user__in=users).live().count(),
+            "opts": self.opts,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "bookings/erase_users.html", context)
+
+
+def _erase(user: User) -> None:
+    erase_user(user_id=user.id)
+    user.refresh_from_db()  # for the staff site's log, which notes a row's name
 
 
 @admin.register(Event)

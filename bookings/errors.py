@@ -21,3 +21,8 @@ class LimitReached(Refused):
 class EventHasActiveBookings(Refused):
     code = "event_has_active_bookings"
     detail = "The event has active bookings; cancel them first."
+
+
+class LastSuperuser(Refused):
+    code = "last_superuser"
+    detail = "This is the last active superuser; make another one first."

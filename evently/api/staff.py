@@ -57,6 +57,43 @@ class StaffPages:
         self.message_user(request, explain(refusal), messages.ERROR)
         return redirect(_page("change", self.model, object_id))
 
+    def run_each(
+        self,
+        request: HttpRequest,
+        rows: Iterable[Model],
+        service: Callable[[Any], object],
+        *,
+        done: str,
+    ) -> None:
+        """Call the service for one row after the other; note in each one's history what is done.
+
+        A refusal concerns its row only.
+        """
+        changed, refused = 0, Counter[str]()
+        for row in rows:
+            try:
+                service(row)
+            except REFUSALS as refusal:
+                refused[explain(refusal)] += 1
+            else:
+                self.log_change(request, row, f"{done.capitalize()}.")
+                changed += 1
+        self.report(request, changed, refused, done=done)
+
+    def report(
+        self, request: HttpRequest, changed: int, refused: Counter[str], *, done: str
+    ) -> None:
+        """Tell how many rows are done, and how many were refused for which reason."""
+        refused = +refused  # without what is counted zero times
+        if changed or not refused:
+            level = messages.SUCCESS if changed else messages.WARNING
+            self.message_user(request, f"{self._counted(changed)} {done}.", level)
+        for reason, number in refused.items():
+            self.message_user(request, f"{self._counted(number)}: {reason}", messages.ERROR)
+
+    def _counted(self, number: int) -> str:
+        return f"{number} {model_ngettext(self.opts, number)}"
+
     @admin.display(description="related")
     def related(self, row: Model) -> SafeString:
         """Link to the lists of what refers to this row.
@@ -127,43 +164,6 @@ class StaffAdmin(StaffPages, admin.ModelAdmin):
         form = super().get_form(request, *args, **kwargs)
         form.refusal = getattr(request, "refusal", None)  # the class is made for this request
         return form
-
-    def run_each(
-        self,
-        request: HttpRequest,
-        rows: Iterable[Model],
-        service: Callable[[Any], object],
-        *,
-        done: str,
-    ) -> None:
-        """Call the service for one row after the other; note in each one's history what is done.
-
-        A refusal concerns its row only.
-        """
-        changed, refused = 0, Counter[str]()
-        for row in rows:
-            try:
-                service(row)
-            except REFUSALS as refusal:
-                refused[explain(refusal)] += 1
-            else:
-                self.log_change(request, row, f"{done.capitalize()}.")
-                changed += 1
-        self.report(request, changed, refused, done=done)
-
-    def report(
-        self, request: HttpRequest, changed: int, refused: Counter[str], *, done: str
-    ) -> None:
-        """Tell how many rows are done, and how many were refused for which reason."""
-        refused = +refused  # without what is counted zero times
-        if changed or not refused:
-            level = messages.SUCCESS if changed else messages.WARNING
-            self.message_user(request, f"{self._counted(changed)} {done}.", level)
-        for reason, number in refused.items():
-            self.message_user(request, f"{self._counted(number)}: {reason}", messages.ERROR)
-
-    def _counted(self, number: int) -> str:
-        return f"{number} {model_ngettext(self.opts, number)}"
 
 
 class LookOnlyAdmin(StaffAdmin):

@@ -1,17 +1,25 @@
-"""People and their tokens on the staff site."""
+"""People and their tokens on the staff site.
+
+Users aren't registered here: a floor above extends them by what needs the lines.
+"""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from evently.api.logs import log_change
 from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffPages, linked
+from evently.audit.services import record
 from evently.users.models import ApiToken, User
 from evently.users.services import create_token, revoke_token
 
@@ -34,12 +42,22 @@ class UserForm(EmailOnce, UserChangeForm):
     pass
 
 
-@admin.register(User)
+class PasswordForm(AdminPasswordChangeForm):
+    """Another's password, or none: recorded, since whoever sets it can log in as them."""
+
+    def save(self, commit: bool = True) -> User:
+        with transaction.atomic():
+            user = super().save(commit)
+            record("password_changed", user_id=user.id)
+        return user
+
+
 class UserAdmin(StaffPages, DjangoUserAdmin):
     """Django's own pages for users, with the e-mail address that ours need."""
 
     add_form = NewUserForm
     form = UserForm
+    change_password_form = PasswordForm
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active"]
     readonly_fields = ["related", "last_login", "date_joined"]
     fieldsets = [*DjangoUserAdmin.fieldsets, ("Elsewhere", {"fields": ["related"]})]
@@ -54,8 +72,10 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        before = User.objects.get(pk=obj.pk).powers if change else None
         super().save_model(request, obj, form, change)
-        log_change("user_changed" if change else "user_created", user_id=obj.id)
+        action = "user_changed" if change else "user_created"
+        record(action, before=before, after=obj.powers, user_id=obj.id)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -67,9 +87,9 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
             return self.refuse_deletion(request, object_id, refusal)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        user_id = obj.id
+        user_id, before = obj.id, obj.powers
         super().delete_model(request, obj)
-        log_change("user_deleted", user_id=user_id)
+        record("user_deleted", before=before, user_id=user_id)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple:
         """Let tokens and notifications go with their owner, though nobody may delete them alone.
