@@ -1,6 +1,7 @@
 """Each promise broken by hand is reported; what is safe is repaired."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -139,6 +140,41 @@ def test_breaches_name_an_offer_that_nobody_was_told_of():
     Notification.objects.filter(kind="seat_offered").delete()
 
     assert breaches() == [Breach("9: an offer wasn't announced (entry)", event.id, entry.id)]
+
+
+def make_unrecorded(event, seat_number, **values):
+    """A booking that is whole but for its record."""
+    seat = event.seats.get(seat_number=seat_number)
+    user = UserFactory()
+    booking = Booking.objects.create(event=event, seat=seat, user=user, **values)
+    about = {"user": user, "booking_id": booking.id, "created_at": NOW, "message": "Told."}
+    Notification.objects.create(kind="booking_confirmed", **about)
+    Notification.objects.create(kind="booking_cancelled", **about)
+    Seat.objects.filter(id=seat.id).update(status="booked" if booking.is_active else "available")
+    return booking
+
+
+def test_breaches_name_a_booking_without_a_record(event):
+    later = make_booking(event).created_at + timedelta(seconds=1)
+    booking = make_unrecorded(event, "Seat-2", created_at=later)
+
+    assert breaches() == [Breach("a booking wasn't recorded (booking)", event.id, booking.id)]
+
+
+def test_breaches_name_a_cancellation_without_a_record(event):
+    later = make_booking(event).created_at + timedelta(seconds=1)
+    values = {"status": "cancelled", "created_at": NOW, "cancelled_at": later}
+    booking = make_unrecorded(event, "Seat-2", **values)
+
+    assert breaches() == [Breach("a cancellation wasn't recorded (booking)", event.id, booking.id)]
+
+
+def test_breaches_leave_out_what_was_before_the_first_record(event):
+    make_unrecorded(event, "Seat-1", created_at=NOW)
+    nothing_recorded = breaches()
+    make_booking(event, seat_number="Seat-2")
+
+    assert (nothing_recorded, breaches()) == ([], [])
 
 
 def test_breaches_name_an_event_with_a_wrong_number_of_seats(event):

@@ -6,7 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
+from bookings.integrity import breaches
 from bookings.models import Booking
+from evently.audit.models import AuditRecord
+from evently.audit.services import record
 from evently.management.bulk_data import Batch, plant
 from evently.users.models import User
 from events.models import Event, Seat
@@ -77,6 +80,17 @@ def test_batch_tells_of_every_booking_and_cancellation():
     told = Notification.objects.values_list("kind").annotate(number=Count("id"))
     cancelled = Booking.objects.filter(status="cancelled").count()
     assert dict(told) == {"booking_confirmed": 60, "booking_cancelled": cancelled}
+
+
+def test_batch_leaves_a_record_of_every_booking_and_cancellation():
+    record("event_created", at=NOW - timedelta(days=60), event_id=1)
+    plant_small(seats=40, bookings=60)
+
+    recorded = AuditRecord.objects.values_list("action").annotate(number=Count("id")).order_by()
+    cancelled = Booking.objects.filter(status="cancelled").count()
+    made = {"event_created": 1, "booking_made": 60, "booking_cancelled": cancelled}
+    assert dict(recorded) == made
+    assert [breach for breach in breaches() if "recorded" in breach.promise] == []
 
 
 def test_batch_advances_to_its_size():
