@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.db.models import Model, Q
 
 from bookings.errors import LastSuperuser, UserNotFound
+from evently import transactions
+from evently.idempotency.models import StoredAnswer
 from evently.users.models import ApiToken, User, pseudonym
 from evently.users.services import pseudonymise
 from notifications.services import withhold_mails
@@ -28,17 +30,23 @@ def erase_user(*, user_id: int) -> None:
 
     Raises: UserNotFound, LastSuperuser.
     """
-    with transaction.atomic(durable=True):
-        user = _lock(user_id)
-        for scrub in SCRUBS:
-            scrub(user)
-        pseudonymise(user=user)
+    transactions.run(partial(_erase, user_id))
 
     # Only now: somebody who is still active could join once more.
     entries = WaitlistEntry.objects.filter(user_id=user_id).live()
     for entry_id in list(entries.values_list("id", flat=True)):
         with suppress(EntryNotFound):  # its event was deleted meanwhile, and the line with it
             waitlists.leave(entry_id=entry_id)
+
+
+def _erase(user_id: int) -> None:
+    # Text is looked for in tables that have no index for it.
+    lengthy = transactions.LENGTHY_STATEMENT_TIMEOUT
+    transactions.limit(lock_timeout=transactions.ROW_LOCK_TIMEOUT, statement_timeout=lengthy)
+    user = _lock(user_id)
+    for scrub in SCRUBS:
+        scrub(user)
+    pseudonymise(user=user)
 
 
 def _lock(user_id: int) -> User:
@@ -84,6 +92,15 @@ def _delete_tokens(user: User) -> None:
     ApiToken.objects.filter(user=user).delete()
 
 
+def _delete_answers(user: User) -> None:
+    """Delete answers kept under a key that is theirs or names them, or that tell of them."""
+    # As `POST /admin/users` answered once, whatever they were called then.
+    kept = Q(caller=f"user:{user.id}") | Q(body__startswith=f'{{"id":{user.id},"username":')
+    if user.email:
+        kept |= Q(key__icontains=user.email) | Q(body__icontains=user.email)
+    StoredAnswer.objects.filter(kept).delete()
+
+
 def _withhold_mails(user: User) -> None:
     withhold_mails(user_id=user.id)
 
@@ -94,5 +111,6 @@ SCRUBS: list[Callable[[User], None]] = [
     _scrub_staff_log,
     _delete_tokens,
     _end_sessions,
+    _delete_answers,
     _withhold_mails,
 ]

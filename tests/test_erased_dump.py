@@ -22,7 +22,10 @@ WORDS = ["zebediah", "quillfeather", "feathers.example"]
 def person(as_admin, event):
     """Somebody who has left a trace in every table, by calls as they are made in earnest."""
     body = {"username": "zebediah", "email": EMAIL}
-    user = User.objects.get(id=as_admin.post("/admin/users", body).json()["id"])
+    key = {"Idempotency-Key": f"new-{EMAIL}"}
+    made = [as_admin.post("/admin/users", body, headers=key) for _ in range(2)]
+    assert made[0].content == made[1].content
+    user = User.objects.get(id=made[0].json()["id"])
     _be_made_staff(user)
     _log_in(user)
     _book_and_wait(Client().as_user(user), event)
@@ -55,7 +58,7 @@ def _log_in(user):
 
 def _book_and_wait(client, event):
     first = client.post("/bookings", {"event_id": event.id}, headers={"X-Request-ID": EMAIL})
-    client.post("/bookings", {"event_id": event.id})
+    client.post("/bookings", {"event_id": event.id}, headers={"Idempotency-Key": "zebediah-1"})
     client.delete(f"/bookings/{first.json()['id']}")
     for is_offered in (True, False):
         full, [booking] = make_full_event()

@@ -12,6 +12,7 @@ from bookings.models import Booking
 from bookings.services import cancel_booking
 from conftest import Client
 from evently.audit.models import AuditRecord
+from evently.idempotency.models import StoredAnswer
 from evently.users.models import ApiToken, User
 from evently.users.services import create_token
 from notifications.models import Notification
@@ -116,6 +117,19 @@ def test_erased_user_is_logged_out_and_nobody_else():
     assert browser.get("/staff/").status_code == 302
     assert colleague.get("/staff/").status_code == 200
     assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_answers_kept_that_tell_of_an_erased_user_are_deleted(renamed, as_admin, as_holder, event):
+    body = {"username": "zoe", "email": "zoe@example.org"}
+    made = as_admin.post("/admin/users", body, headers={"Idempotency-Key": "a"}).json()
+    as_holder.post("/bookings", {"event_id": event.id}, headers={"Idempotency-Key": "b"})
+    if renamed:
+        User.objects.filter(id=made["id"]).update(username="other", email="other@example.org")
+
+    erase_user(user_id=made["id"])
+
+    assert StoredAnswer.objects.get().key == "b"
 
 
 def test_mails_still_due_to_an_erased_user_are_not_sent(person, event):

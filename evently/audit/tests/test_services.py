@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from bookings.event_services import change_event
 from evently.audit.models import AuditRecord
 from evently.audit.services import record, record_all
-from events.gate import database_now
+from evently.transactions import database_now
 from tests.factories import NOW, EventFactory, make_booking, make_full_event
 
 pytestmark = pytest.mark.django_db
