@@ -12,6 +12,7 @@ class Subject(TextChoices):
     EVENT = "event"
     USER = "user"
     TOKEN = "token"
+    GROUP = "group"
 
 
 class Action(TextChoices):
@@ -34,6 +35,9 @@ class Action(TextChoices):
     USER_DELETED = "user_deleted"
     USER_ERASED = "user_erased"
     PASSWORD_CHANGED = "password_changed"
+    GROUP_CREATED = "group_created"
+    GROUP_CHANGED = "group_changed"
+    GROUP_DELETED = "group_deleted"
     TOKEN_CREATED = "token_created"
     TOKEN_REVOKED = "token_revoked"
 
@@ -53,4 +57,5 @@ _SUBJECTS = {
     "user": Subject.USER,
     "password": Subject.USER,
     "token": Subject.TOKEN,
+    "group": Subject.GROUP,
 }

@@ -7,12 +7,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
     AdminUserCreationForm,
     UserChangeForm,
 )
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -98,6 +100,31 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
         """
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, set(), protected
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(StaffPages, DjangoGroupAdmin):
+    """Django's own pages for groups; what their members may do is recorded."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        before = _permissions_of(form.instance) if change else None
+        super().save_related(request, form, formsets, change)
+        action = "group_changed" if change else "group_created"
+        after = _permissions_of(form.instance)
+        record(action, before=before, after=after, group_id=form.instance.id)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        group_id, before = obj.id, _permissions_of(obj)
+        super().delete_model(request, obj)
+        record("group_deleted", before=before, group_id=group_id)
+
+
+def _permissions_of(group: Group) -> dict[str, list[str]]:
+    names = group.permissions.order_by("codename").values_list("codename", flat=True)
+    return {"permissions": list(names)}
 
 
 @admin.register(ApiToken)

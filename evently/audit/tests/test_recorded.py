@@ -1,6 +1,7 @@
 """Every action that should leave a record does, whoever does it and wherever."""
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 
 from bookings.event_services import change_event, delete_event
 from bookings.integrity import repair
@@ -283,6 +284,22 @@ def test_password_set_by_staff_is_recorded_and_not_told(holder):
     assert changes("password_changed") == [(None, None)]
 
 
+def test_groups_are_recorded_with_what_their_members_may_do():
+    browser = superuser()
+    view, delete = Permission.objects.filter(codename__in=["view_event", "delete_event"])[::-1]
+    browser.add(Group, name="box office", permissions=[view.id])
+    group = Group.objects.get()
+    browser.change(group, name="box office", permissions=[view.id, delete.id])
+    browser.delete_row(group)
+
+    one, two = (
+        {"permissions": names} for names in (["view_event"], ["delete_event", "view_event"])
+    )
+    assert changes("group_created") == [(None, one)]
+    assert changes("group_changed") == [(one, two)]
+    assert changes("group_deleted") == [(two, None)]
+
+
 def test_tokens_are_recorded_when_made_and_revoked(holder):
     browser = superuser()
     browser.add(ApiToken, user=holder.id, name="till")
@@ -296,5 +313,5 @@ def test_tokens_are_recorded_when_made_and_revoked(holder):
 
 def test_every_action_has_a_subject():
     assert {action.subject for action in Action} == {
-        "booking", "entry", "seat", "event", "user", "token"
+        "booking", "entry", "seat", "event", "user", "token", "group"
     }  # fmt: skip
