@@ -11,10 +11,11 @@ from django.utils.text import Truncator
 
 from evently.api.identity import MAX_ID, is_number
 from evently.api.staff import LookOnlyAdmin
+from evently.audit.actions import Subject
 from evently.audit.models import AuditRecord
 
 LONGEST_VALUE = 300  # characters; an event's description may have 10,000
-ID_FIELDS = ["id", "event_id", "user_id", "actor_id", "subject_id"]
+ID_FIELDS = ["id", "event_id", "user_id", "actor_id"]
 
 
 @admin.register(AuditRecord)
@@ -35,8 +36,10 @@ class AuditRecordAdmin(LookOnlyAdmin):
             return queryset, False
         if not is_number(term) or int(term) > MAX_ID:
             return queryset.none(), False
+        # The subject's index is entered by its kind.
+        of_any_subject = Q(subject__in=Subject.values, subject_id=int(term))
         matches = (Q(**{field: int(term)}) for field in ID_FIELDS)
-        return queryset.filter(Q(*matches, _connector=Q.OR)), False
+        return queryset.filter(Q(of_any_subject, *matches, _connector=Q.OR)), False
 
     @admin.display(ordering="actor_id")
     def actor(self, record: AuditRecord) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import Count
 
 from bookings.integrity import breaches
@@ -82,9 +83,11 @@ def test_batch_tells_of_every_booking_and_cancellation():
     assert dict(told) == {"booking_confirmed": 60, "booking_cancelled": cancelled}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_batch_leaves_a_record_of_every_booking_and_cancellation():
-    record("event_created", at=NOW - timedelta(days=60), event_id=1)
-    plant_small(seats=40, bookings=60)
+    with transaction.atomic():
+        record("event_created", at=NOW - timedelta(days=60), event_id=1)
+        plant_small(seats=40, bookings=60)
 
     recorded = AuditRecord.objects.values_list("action").annotate(number=Count("id")).order_by()
     cancelled = Booking.objects.filter(status="cancelled").count()
