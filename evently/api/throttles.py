@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from evently.api.addresses import client_address
 from evently.api.counters import WINDOW_SECONDS, Count, counter
 from evently.api.identity import Caller
+from evently.metrics import throttled
 
 READS = {"GET", "HEAD"}
 HEADERS = ["RateLimit-Policy", "RateLimit"]
@@ -38,8 +39,9 @@ class Pace:
 
     def require(self) -> None:
         """Raises: Throttled, with the seconds after which the next call is within the limits."""
-        for count in self.counts.values():
+        for name, count in self.counts.items():
             if not count.is_within:
+                throttled.labels(name).inc()
                 raise Throttled(count.reset_seconds)
 
     @property

@@ -59,6 +59,15 @@ def test_call_too_many_is_429_and_tells_when(client, limits):
     }
 
 
+def test_call_too_many_is_counted_by_its_limit(client, limits, risen):
+    limits(anonymous_reads=2)
+
+    for _ in range(4):
+        read(client)
+
+    assert risen("evently_throttled_total", scope="anonymous-reads") == 2
+
+
 def test_every_answer_of_a_limited_call_tells_quota_and_rest(client, limits):
     limits(anonymous_reads=2)
 

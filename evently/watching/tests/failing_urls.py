@@ -14,7 +14,7 @@ FORESEEN = {400: exceptions.ParseError, 404: exceptions.NotFound, 503: DatabaseU
 
 class Failing(APIView):
     def post(self, request: Request, id: int) -> None:
-        secrets = [dict(request.headers), request.data, request.query_params, request.COOKIES]
+        secrets = [dict(request.headers), request.body, request.query_params, request.COOKIES]
         raise RuntimeError(f"It holds {secrets}.")
 
 

@@ -45,14 +45,19 @@ for call in sys.argv[1:]:
         headers["x-user-id"] = "5550100"
     client.generic(method, path, '{"secret": "of-a-body"}', "application/json", headers=headers)
 """
-EMPTY = """
+IMPORTED = """
 import json, sys
-import django
-django.setup()
 import evently.wsgi
-known = {name.partition(".")[0] for name in sys.modules}
-print(json.dumps(sorted(known & {"opentelemetry", "sentry_sdk", "google"})))
+print(json.dumps([name for name in sys.argv[1:] if name in sys.modules]))
 """
+# redis looks for OpenTelemetry by itself, so not all of that can be told from what is imported.
+EXTRAS = [
+    "evently.watching.tracing",
+    "evently.watching.error_reports",
+    "opentelemetry.exporter",
+    "google.protobuf",
+    "sentry_sdk",
+]
 WITHOUT_EXTRAS = """
 import sys
 sys.modules["opentelemetry.exporter.otlp.proto.http"] = sys.modules["sentry_sdk"] = None
@@ -91,7 +96,14 @@ def secrets_in(text):
 
 
 def test_without_configuration_nothing_of_the_extras_is_imported():
-    assert json.loads(run(EMPTY).stdout) == []
+    assert json.loads(run(IMPORTED, *EXTRAS).stdout) == []
+
+
+def test_with_configuration_the_extras_are_imported():
+    address = "http://key@127.0.0.1:1/1"
+    done = run(IMPORTED, *EXTRAS, OTEL_EXPORTER_OTLP_ENDPOINT=address, SENTRY_DSN=address)
+
+    assert json.loads(done.stdout) == EXTRAS
 
 
 @pytest.mark.parametrize(
