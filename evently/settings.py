@@ -110,10 +110,10 @@ EVENTLY_REQUIRE_IF_MATCH = _flag("EVENTLY_REQUIRE_IF_MATCH")
 # --- How many processes serve, and how often each caller may call -------------------------------
 
 WEB_CONCURRENCY = _number("WEB_CONCURRENCY", 2, at_most=1_000)
-EVENTLY_INSTANCES = _number("EVENTLY_INSTANCES", 1, at_most=10_000)
+EVENTLY_INSTANCES = _number("EVENTLY_INSTANCES", 1, at_most=1_000)
 # Not set: nobody stands in front, so X-Forwarded-For is anybody's word.
 NUM_PROXIES = (
-    _number("NUM_PROXIES", 0, at_least=0, at_most=16) if "NUM_PROXIES" in env.ENVIRON else None
+    _number("NUM_PROXIES", 0, at_least=0, at_most=10) if "NUM_PROXIES" in env.ENVIRON else None
 )
 CACHE_URL = env.str("CACHE_URL", default="")
 if CACHE_URL:

@@ -96,7 +96,7 @@ def refused_ids():
         ("WEB_CONCURRENCY", "0"),
         ("NUM_PROXIES", ""),
         ("NUM_PROXIES", "-1"),
-        ("NUM_PROXIES", "17"),
+        ("NUM_PROXIES", "11"),
         ("CACHE_URL", "nonsense"),
         ("CACHE_URL", "memcached://localhost"),
         ("CACHE_URL", "redis://localhost:port"),
