@@ -105,9 +105,10 @@ class BookingViewSet(EndpointSet):
         return [IsIdentifiedOrOpen()] if self.action == "create" else super().get_permissions()
 
     def claimant(self) -> str:
-        # In the open demo the body is the caller's identity.
-        named = self.request.data.get("user_id") if self.caller.is_nobody else None
-        return f"user:{named}" if named else super().claimant()
+        # In the open demo the body is the caller's identity, if it is anything that can be read.
+        body = self.request.data
+        named = body.get("user_id") if isinstance(body, dict) and self.caller.is_nobody else None
+        return f"user:{named}" if isinstance(named, int) else super().claimant()
 
     def _booker(self, named: int | None) -> int:
         """Tell for whom is booked: the caller, or whom an admin (or the open demo's body) names."""

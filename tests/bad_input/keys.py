@@ -29,6 +29,7 @@ NO_KEYS = {
     "a control character in quotes": '"a\x01b"',
     "an escape of nothing in quotes": r'"a\nb"',
 }
+NO_USERS = ["a\0b", "\ud800", "x" * 60_000, [1], {}, 1.5, True, None, 0, -1, 10**400]
 
 ROWS = [
     *(
@@ -40,6 +41,20 @@ ROWS = [
             headers={"Idempotency-Key": key},
         )
         for what, key in NO_KEYS.items()
+    ),
+    *(
+        invalid(
+            "POST /bookings",
+            field,
+            what=f"a key beside {ascii(body)[:40]}",
+            body=body,
+            caller="nobody",
+            headers={"Idempotency-Key": "of-nobody"},
+        )
+        for field, body in (
+            *(("non_field_errors", body) for body in (1, "user_id", [], [[]], True)),
+            *(("user_id", {"event_id": EVENT, "user_id": id}) for id in NO_USERS),
+        )
     ),
     *(
         invalid(
