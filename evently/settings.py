@@ -94,8 +94,21 @@ CORS_EXPOSE_HEADERS = [
     *("Retry-After", "X-Request-ID", "X-Total-Count"),
 ]
 
-EVENTLY_AUTH = _choice("EVENTLY_AUTH", "headers", {"headers", "tokens"})
+# --- Who is calling -----------------------------------------------------------------------------
+
+EVENTLY_AUTH = _choice("EVENTLY_AUTH", "headers", {"headers", "tokens", "jwt"})
 EVENTLY_GATEWAY_SECRET = env.str("EVENTLY_GATEWAY_SECRET", default="")
+EVENTLY_GATEWAY_SECRET_FALLBACK = env.str("EVENTLY_GATEWAY_SECRET_FALLBACK", default="")
+EVENTLY_JWT_JWKS = env.str("EVENTLY_JWT_JWKS", default="")
+EVENTLY_JWT_ISSUER = env.str("EVENTLY_JWT_ISSUER", default="")
+EVENTLY_JWT_AUDIENCE = env.str("EVENTLY_JWT_AUDIENCE", default="")
+EVENTLY_JWT_ALGORITHMS = env.list("EVENTLY_JWT_ALGORITHMS", default=["RS256", "ES256"])
+EVENTLY_JWT_USER_CLAIM = env.str("EVENTLY_JWT_USER_CLAIM", default="sub")
+EVENTLY_JWT_ROLE_CLAIM = env.str("EVENTLY_JWT_ROLE_CLAIM", default="role")
+EVENTLY_JWT_LEEWAY_SECONDS = 60
+
+# --- What it does -------------------------------------------------------------------------------
+
 EVENTLY_OFFER_MINUTES = _number("EVENTLY_OFFER_MINUTES", 30, at_most=7 * 24 * 60)
 EVENTLY_DELIVERY_ATTEMPTS = _number("EVENTLY_DELIVERY_ATTEMPTS", 10, at_most=100)
 EVENTLY_WORKER_SECONDS = _number("EVENTLY_WORKER_SECONDS", 5, at_most=3600)
@@ -111,7 +124,7 @@ EVENTLY_REQUIRE_IF_MATCH = _flag("EVENTLY_REQUIRE_IF_MATCH")
 
 WEB_CONCURRENCY = _number("WEB_CONCURRENCY", 2, at_most=1_000)
 EVENTLY_INSTANCES = _number("EVENTLY_INSTANCES", 1, at_most=1_000)
-# Not set: nobody stands in front, so X-Forwarded-For is anybody's word.
+# Not set: nobody stands in front, so X-Forwarded-For is anybody's word. Behind one it must be.
 NUM_PROXIES = (
     _number("NUM_PROXIES", 0, at_least=0, at_most=10) if "NUM_PROXIES" in env.ENVIRON else None
 )
@@ -132,7 +145,7 @@ EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = _number(
 # --- What Django is made of ---------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "evently.users.apps.StaffSiteConfig",  # django.contrib.admin, with a login of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -140,6 +153,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "corsheaders",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "rest_framework",
     "django_filters",
     "drf_standardized_errors",
@@ -159,6 +174,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "evently.api.middleware.RequestMetrics",
     "evently.api.middleware.RequestLog",
+    "evently.api.content_policy.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -216,10 +232,12 @@ DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'evently.
 EVENTLY_DATABASE_POOL = _number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
 EVENTLY_PGBOUNCER = _flag("EVENTLY_PGBOUNCER")
 
+# DATABASE_REACH says from where the same data can be reached: this process, machine, or network.
 DATABASES = {"default": _understood("DATABASE_URL", DATABASE_URL, env.db_url_config)}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
-    if _database["NAME"] != ":memory:":
+    DATABASE_REACH = "process" if _database["NAME"] == ":memory:" else "machine"
+    if DATABASE_REACH == "machine":
         Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     _database["OPTIONS"] = {
         # One writer at a time, who waits for its turn when the transaction begins.
@@ -229,6 +247,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
+    DATABASE_REACH = "network"
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler hands them to somebody else
     options = _database.setdefault("OPTIONS", {})
     # Whatever the server's default: a snapshot from before the wait at a gate would be a wrong one.
@@ -255,13 +274,28 @@ SECURE_REDIRECT_EXEMPT = [
 ]  # asked from inside, over plain HTTP
 SECURE_HSTS_SECONDS = 0 if EVENTLY_DEMO or DEBUG else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EVENTLY_DEMO and not DEBUG
-SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
-if _flag("EVENTLY_TLS_PROXY"):
+EVENTLY_TLS_PROXY = _flag("EVENTLY_TLS_PROXY")
+if EVENTLY_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- The staff site -----------------------------------------------------------------------------
+
 LOGIN_URL = "/staff/login/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EVENTLY_DEMO and not DEBUG
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# The API knows callers by headers only, so no cookie needs to go there.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/staff/"
+SESSION_COOKIE_AGE = 12 * 3600
+EVENTLY_LOGIN_FAILURES = _number("EVENTLY_LOGIN_FAILURES", 5, at_most=100)
+EVENTLY_LOGIN_FAILURES_PER_ADDRESS = _number(
+    "EVENTLY_LOGIN_FAILURES_PER_ADDRESS", 50, at_most=100_000
+)
+EVENTLY_LOGIN_WINDOW_MINUTES = _number("EVENTLY_LOGIN_WINDOW_MINUTES", 15, at_most=24 * 60)
+EVENTLY_LOGIN_LOCK_MINUTES = _number("EVENTLY_LOGIN_LOCK_MINUTES", 15, at_most=24 * 60)
+EVENTLY_STAFF_TOTP = _choice("EVENTLY_STAFF_TOTP", "optional", {"optional", "required"})
+OTP_TOTP_ISSUER = "Evently"
 
 # --- Static files -------------------------------------------------------------------------------
 

@@ -1,6 +1,9 @@
 """The image and the compose file, as far as they can be read without Docker."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from evently import checks
 
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = re.compile(r"[\w.-]+(\[[\w,]+])?==[\d.]+(post\d+)?")
+SECRET = "kA7-Zq0pWm3xTn9vLb5rGd1sHf8-cYu4_eJx6iNo2aBt0wVz-gQ5s"
 # Debugging is for a checkout, never for a container.
 NOT_IN_A_CONTAINER = {"DEBUG"}
 
@@ -172,6 +176,24 @@ def test_demo_takes_the_database_password_of_the_compose_file(settings, monkeypa
 
 def test_demo_is_what_the_compose_file_makes_unless_told_otherwise():
     assert default_of("EVENTLY_DEMO") == "1"
+
+
+def test_production_by_the_example_is_served():
+    blank = {"SECRET_KEY": SECRET, "POSTGRES_PASSWORD": "Jd8sTq21xxPw"}
+    lines = re.findall(r"^([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE)
+    example = {name: value or blank[name] for name, value in lines}
+    example["CACHE_URL"] = default_of("CACHE_URL")
+    example["DATABASE_URL"] = f"postgresql://evently:{example['POSTGRES_PASSWORD']}@db/evently"
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env=os.environ | example,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # --- The image ----------------------------------------------------------------------------------

@@ -6,7 +6,13 @@ from html.parser import HTMLParser
 import pytest
 
 PAGES = ["/docs", "/redoc"]
-OWN_ADDRESSES_ONLY = {
+SAME_FOR_ALL_PAGES = {
+    "base-uri": {"'none'"},
+    "form-action": {"'self'"},
+    "frame-ancestors": {"'none'"},
+    "object-src": {"'none'"},
+}
+OWN_ADDRESSES_ONLY = SAME_FOR_ALL_PAGES | {
     "default-src": {"'self'"},
     "script-src": {"'self'", "'unsafe-inline'"},
     "style-src": {"'self'", "'unsafe-inline'"},
@@ -17,26 +23,30 @@ OWN_ADDRESSES_ONLY = {
 
 
 class Page(HTMLParser):
-    """What a page makes a browser do: the addresses it loads, and the policy it sets first."""
+    """What a page makes a browser do: the addresses it loads, and the policy it comes with."""
 
-    def __init__(self, html):
+    def __init__(self, response):
         super().__init__()
-        self.loaded, self.policy = [], None
-        self.feed(html)
+        self.loaded = []
+        self.policy = policy_of(response)
+        self.feed(response.content.decode())
 
     def handle_starttag(self, tag, attrs):
         values = dict(attrs)
-        if values.get("http-equiv") == "Content-Security-Policy":
-            assert not self.loaded, "the policy doesn't hold for what stands before it"
-            self.policy = values["content"]
+        assert "http-equiv" not in values, "the header is the one place of the policy"
         self.loaded += [
             values[name] for name in ("src", "href", "srcset", "data") if name in values
         ]
 
 
+def policy_of(response):
+    rules = [rule.split() for rule in response["Content-Security-Policy"].split(";")]
+    return {name: set(sources) for name, *sources in rules}
+
+
 @pytest.fixture(params=PAGES)
 def page(request, client):
-    return Page(client.get(request.param).content.decode())
+    return Page(client.get(request.param))
 
 
 def load(client, address):
@@ -52,9 +62,23 @@ def test_page_loads_own_addresses_only(page):
 
 
 def test_page_forbids_the_browser_every_other_address(page):
-    policy = [rule.split() for rule in page.policy.split(";")]
+    assert page.policy == OWN_ADDRESSES_ONLY
 
-    assert {name: set(sources) for name, *sources in policy} == OWN_ADDRESSES_ONLY
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/staff/login/", "/staff/", "/staff/users/user/", "/staff/no/such/page/"]
+)
+def test_staff_site_forbids_scripts_and_styles_within_the_page_too(path, client):
+    assert policy_of(client.get(path)) == SAME_FOR_ALL_PAGES | {
+        "default-src": {"'self'"},
+        "img-src": {"'self'", "data:"},
+    }
+
+
+@pytest.mark.parametrize("path", ["/schema", "/healthz", "/users/me", "/nothing"])
+def test_answer_of_the_api_is_no_page_and_needs_no_policy(path, client):
+    assert "Content-Security-Policy" not in client.get(path)
 
 
 def test_page_loads_nothing_that_is_missing(page, client):
@@ -62,7 +86,7 @@ def test_page_loads_nothing_that_is_missing(page, client):
 
 
 def test_styles_of_page_load_nothing_from_elsewhere(client):
-    page = Page(client.get("/docs").content.decode())
+    page = Page(client.get("/docs"))
     [style] = [address for address in page.loaded if address.endswith(".css")]
 
     _, css = load(client, style)

@@ -48,7 +48,7 @@ def _be_made_staff(user):
     )
     passwords = {"usable_password": "true"} | dict.fromkeys(["password1", "password2"], "Lon-g-e1")
     staff.post(page("change", User, user.id).replace("change", "password"), passwords)
-    staff.add(ApiToken, user=user.id, name="Zebediah Quillfeather's phone")
+    staff.add(ApiToken, user=user.id, name="Zebediah Quillfeather's phone", scopes=["read"])
 
 
 def _log_in(user):

@@ -1,4 +1,4 @@
-"""Who is calling: open headers, headers behind a gateway, tokens; and whom a booking is for."""
+"""Who is calling: open headers, headers behind a gateway; in any mode, whom a booking is for."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from conftest import Client
 from evently.users.services import create_token
 
 SECRET = "a gateway's secret of 32 characters and more"
+NEXT_SECRET = "the secret that is to replace it, as long as that"
 NOT_AUTHENTICATED = {
     "type": "urn:evently:problem:not_authenticated",
     "title": "Not authenticated",
@@ -100,35 +101,44 @@ def test_headers_without_the_gateway_secret_are_not_even_read(behind_gateway, cl
     assert client.get("/events", headers={"X-User-ID": "nonsense"}).status_code == 200
 
 
-# --- Tokens -------------------------------------------------------------------------------------
+# --- While one secret replaces the other --------------------------------------------------------
 
 
-def test_token_names_its_user(with_tokens, client, holder):
-    response = client.get("/users/me", headers=bearer(holder))
-
-    assert (response.status_code, response.json()["id"]) == (200, holder.id)
-
-
-def test_token_is_taken_whatever_the_case_of_the_scheme(with_tokens, client, holder):
-    headers = {"Authorization": bearer(holder)["Authorization"].replace("Bearer", "BEARER")}
-
-    assert client.get("/users/me", headers=headers).status_code == 200
+@pytest.fixture
+def with_two_secrets(settings):
+    settings.EVENTLY_GATEWAY_SECRET = NEXT_SECRET
+    settings.EVENTLY_GATEWAY_SECRET_FALLBACK = SECRET
 
 
-def test_token_of_an_admin_has_the_role(with_tokens, client, admin):
-    assert client.get("/admin/events", headers=bearer(admin)).status_code == 200
+@pytest.mark.parametrize("secret", [SECRET, NEXT_SECRET])
+def test_headers_with_either_secret_count(secret, with_two_secrets, as_holder):
+    response = as_holder.get("/users/me", headers={"X-Gateway-Secret": secret})
+
+    assert response.status_code == 200
 
 
-def test_identity_headers_beside_a_token_are_ignored(with_tokens, as_admin, holder):
-    assert as_admin.get("/users/me", headers=bearer(holder)).json()["id"] == holder.id
-    assert as_admin.get("/admin/events", headers=bearer(holder)).status_code == 403
-
-
-def test_no_token_is_answered_with_the_scheme_to_use(with_tokens, client):
-    response = client.get("/users/me")
+@pytest.mark.parametrize("secret", ["", SECRET + NEXT_SECRET, f"{SECRET},{NEXT_SECRET}"])
+def test_headers_with_neither_secret_are_nobodys(secret, with_two_secrets, as_holder):
+    response = as_holder.get("/users/me", headers={"X-Gateway-Secret": secret})
 
     assert answer(response) == (401, NOT_AUTHENTICATED)
-    assert response["WWW-Authenticate"] == 'Bearer realm="evently"'
+
+
+def test_headers_with_the_old_secret_are_nobodys_once_it_is_gone(with_two_secrets, settings):
+    settings.EVENTLY_GATEWAY_SECRET_FALLBACK = ""
+
+    response = Client().as_admin().get("/admin/users", headers={"X-Gateway-Secret": SECRET})
+
+    assert answer(response) == (401, NOT_AUTHENTICATED)
+
+
+def test_old_secret_alone_opens_nothing(settings, as_holder, client, event, holder):
+    settings.EVENTLY_GATEWAY_SECRET_FALLBACK = SECRET
+
+    wish = {"user_id": holder.id, "event_id": event.id}
+
+    assert as_holder.get("/users/me").status_code == 401
+    assert client.post("/bookings", wish).status_code == 401
 
 
 # --- Whom a booking is for ----------------------------------------------------------------------

@@ -204,13 +204,43 @@ def test_call_tells_its_errors_and_no_others(call, codes, schema):
 
 
 def test_public_call_in_token_mode_claims_no_role(in_token_mode):
-    assert 403 not in errors(describe(), "GET /events")
+    assert errors(describe(), "GET /events")[403] == ["insufficient_scope"]
+
+
+@pytest.mark.parametrize(("mode", "scheme"), [("tokens", "Token"), ("jwt", "IdentityProvider")])
+def test_call_names_the_scope_that_a_token_needs(mode, scheme, settings):
+    settings.EVENTLY_AUTH = mode
+    schema = describe()
+
+    assert {
+        call: operation(schema, call)["security"]
+        for call in (
+            "GET /users/me",
+            "POST /bookings",
+            "GET /admin/users",
+            "PUT /admin/events/{id}",
+        )
+    } == {
+        "GET /users/me": [{scheme: ["read"]}],
+        "POST /bookings": [{scheme: ["book"]}],
+        "GET /admin/users": [{scheme: ["admin"]}],
+        "PUT /admin/events/{id}": [{scheme: ["admin"]}],
+    }
+    assert schema["components"]["securitySchemes"][scheme]["scheme"] == "bearer"
+
+
+def test_call_with_a_provider_tells_that_it_may_be_away(settings):
+    settings.EVENTLY_AUTH = "jwt"
+
+    assert errors(describe(), "GET /users/me")[503] == [
+        "database_unavailable",
+        "identity_provider_unavailable",
+    ]
 
 
 def test_booking_in_token_mode_needs_a_token(in_token_mode):
     schema = describe()
 
-    assert operation(schema, "POST /bookings")["security"] == [{"Token": []}]
     assert errors(schema, "POST /bookings")[401] == ["authentication_failed", "not_authenticated"]
 
 

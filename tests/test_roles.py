@@ -78,7 +78,7 @@ def live_through_everything(holder, stranger):
     Client().as_user(holder).post("/users/me/notifications/read-all")
     staff = superuser()
     staff.run("block", event.seats.first())
-    staff.add(ApiToken, user=holder.id, name="till")
+    staff.add(ApiToken, user=holder.id, name="till", scopes=["read"])
     change_event(event_id=full.id, changes={"status": "cancelled"})
     delete_event(event_id=event.id)
     erase_user(user_id=holder.id)

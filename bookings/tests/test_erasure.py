@@ -155,8 +155,8 @@ def test_what_an_erased_user_comes_to_be_owed_later_is_not_sent(person, event):
 def test_staff_log_no_longer_names_an_erased_user(person, holder):
     staff = superuser()
     staff.change(person, username="zoe", email=person.email, last_name="Quill")
-    staff.add(ApiToken, user=person.id, name="Zoe's phone")
-    staff.add(ApiToken, user=holder.id, name="till")
+    staff.add(ApiToken, user=person.id, name="Zoe's phone", scopes=["read"])
+    staff.add(ApiToken, user=holder.id, name="till", scopes=["read"])
 
     erase(person)
 

@@ -33,7 +33,15 @@ SECURITY_SCHEMES = {
         "type": "http",
         "scheme": "bearer",
         "description": "A user's token (RFC 6750), where the server runs with "
-        "`EVENTLY_AUTH=tokens`.",
+        "`EVENTLY_AUTH=tokens`. A call names the scope that it needs.",
+    },
+    "IdentityProvider": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token signed by the identity provider (RFC 7519), where the server runs "
+        "with `EVENTLY_AUTH=jwt`. A call names the scope that it needs, where the token has a "
+        "`scope` claim.",
     },
 }
 
@@ -76,6 +84,12 @@ HEADERS = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
+}
+
+# The header `WWW-Authenticate` of an answer 403.
+MISSING_SCOPE = {
+    "description": "With `insufficient_scope`: which scope the token lacks (RFC 6750).",
+    "schema": {"type": "string"},
 }
 
 # For `extend_schema(parameters=[LOCATION])`, where a success tells the address of what was made.

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evently.api.conditional import conditional
+from evently.api.identity import gateway_secrets
 
 
 @conditional
@@ -18,7 +19,7 @@ class SchemaView(SpectacularJSONAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         """Return the description; it differs only by how callers name themselves."""
-        return Response(_described(settings.EVENTLY_AUTH, bool(settings.EVENTLY_GATEWAY_SECRET)))
+        return Response(_described(settings.EVENTLY_AUTH, bool(gateway_secrets())))
 
 
 @cache

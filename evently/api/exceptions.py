@@ -1,6 +1,6 @@
 """What DRF has no exception for. (Apart from `problems`, which can't be imported by a parser.)"""
 
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 
 
 class PayloadTooLarge(APIException):
@@ -18,6 +18,26 @@ class DatabaseUnavailable(APIException):
     default_code = "database_unavailable"
     default_detail = "The database can't answer now. Try again in a moment."
     wait = 1
+
+
+class IdentityProviderUnavailable(APIException):
+    """Nobody can be believed until the identity provider's keys are known."""
+
+    status_code = 503
+    default_code = "identity_provider_unavailable"
+    default_detail = "The identity provider can't be reached now. Try again in a moment."
+    wait = 5
+
+
+class InsufficientScope(PermissionDenied):
+    """The token is good, but not for this call (RFC 6750, section 3.1)."""
+
+    default_code = "insufficient_scope"
+    default_detail = "The token lacks the scope that this call needs."
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.auth_header = f'Bearer error="insufficient_scope", scope="{scope}"'
 
 
 class ChangedMeanwhile(APIException):

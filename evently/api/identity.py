@@ -1,17 +1,15 @@
-"""Who is calling: one authentication class per mode, and no fallback between them."""
+"""Who may call: the caller that a request has, and what endpoints ask of one."""
 
-import hmac
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from rest_framework import exceptions
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from evently.users.models import ApiToken, User
+from evently.api.exceptions import InsufficientScope
+from evently.users.models import User
 
 MAX_ID = 2**63 - 1
 MAX_ID_DIGITS = 19
@@ -19,10 +17,14 @@ MAX_ID_DIGITS = 19
 
 @dataclass(frozen=True)
 class Caller:
-    """Who a request comes from: a user, the bare admin role, or nobody."""
+    """Who a request comes from: a user, the bare admin role, or nobody.
+
+    `scopes` are those of the token that speaks for them; None: nothing narrows what they may do.
+    """
 
     user: User | None = None
     is_admin: bool = False
+    scopes: frozenset[str] | None = None
 
     @property
     def is_nobody(self) -> bool:
@@ -30,50 +32,6 @@ class Caller:
 
 
 NOBODY = Caller()
-
-
-class HeaderAuthentication(BaseAuthentication):
-    """`X-User-ID` names the user, `X-User-Role: admin` claims the admin role.
-
-    Where a gateway secret is set, the headers count only beside that value in `X-Gateway-Secret`.
-    """
-
-    def authenticate(self, request: Request) -> tuple[Any, Caller] | None:
-        if not _came_through_the_gateway(request):
-            return None
-        raw_id = request.headers.get("X-User-ID")
-        claims_admin = request.headers.get("X-User-Role") == "admin"
-        if raw_id is None:
-            return (AnonymousUser(), Caller(is_admin=True)) if claims_admin else None
-
-        user = _user_by_header(raw_id)
-        if claims_admin and not user.is_staff:
-            raise exceptions.PermissionDenied("This user isn't an admin.")
-        return user, Caller(user=user, is_admin=user.is_staff)
-
-    def authenticate_header(self, request: Request) -> str:
-        return 'X-User-ID realm="evently"'
-
-
-class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>` (RFC 6750); identity headers are ignored."""
-
-    def authenticate(self, request: Request) -> tuple[Any, Caller] | None:
-        scheme, _, secret = get_authorization_header(request).partition(b" ")
-        if not scheme:
-            return None
-        if scheme.lower() != b"bearer":
-            raise exceptions.AuthenticationFailed("Send the token as: Authorization: Bearer …")
-        token = ApiToken.objects.by_secret(secret.strip().decode("latin-1"))
-        if token is None:
-            raise exceptions.AuthenticationFailed("This token is unknown or was revoked.")
-        return token.user, Caller(user=token.user, is_admin=token.user.is_staff)
-
-    def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="evently"'
-
-
-AUTHENTICATION_BY_MODE = {"headers": HeaderAuthentication, "tokens": TokenAuthentication}
 
 
 class IsUser(BasePermission):
@@ -99,7 +57,7 @@ class IsIdentifiedOrOpen(IsIdentified):
 
     @property
     def is_open(self) -> bool:
-        return settings.EVENTLY_AUTH == "headers" and not settings.EVENTLY_GATEWAY_SECRET
+        return settings.EVENTLY_AUTH == "headers" and not gateway_secrets()
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return self.is_open or super().has_permission(request, view)
@@ -114,22 +72,25 @@ class IsAdmin(BasePermission):
         return bool(view.caller.is_admin)
 
 
-def _came_through_the_gateway(request: Request) -> bool:
-    secret = settings.EVENTLY_GATEWAY_SECRET
-    sent = request.headers.get("X-Gateway-Secret", "")
-    return not secret or hmac.compare_digest(sent.encode(), secret.encode())
+def check_scope(caller: Caller, needed: str) -> None:
+    """Refuse a caller whose token is good, but not for this."""
+    if caller.scopes is not None and needed not in caller.scopes:
+        raise InsufficientScope(needed)
+
+
+def scope_for(method: str, permissions: list[BasePermission]) -> str:
+    """Return the scope that a token needs for this method of an endpoint with these permissions."""
+    if any(isinstance(permission, IsAdmin) for permission in permissions):
+        return "admin"
+    return "read" if method in SAFE_METHODS else "book"
+
+
+def gateway_secrets() -> list[str]:
+    """Return the secrets that a gateway may prove itself with: two while one replaces the other."""
+    both = settings.EVENTLY_GATEWAY_SECRET, settings.EVENTLY_GATEWAY_SECRET_FALLBACK
+    return [secret for secret in both if secret]
 
 
 def is_number(text: str) -> bool:
     """Tell whether a text is a number of at most 19 digits; int() takes "1_0", " 1" and "١" too."""
     return text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS
-
-
-def _user_by_header(raw_id: str) -> User:
-    # An identity must have one spelling only.
-    if not is_number(raw_id) or raw_id.startswith("0"):
-        raise exceptions.AuthenticationFailed("X-User-ID must be a positive integer.")
-    user = User.objects.filter(is_active=True, id=min(int(raw_id), MAX_ID)).first()
-    if user is None:
-        raise exceptions.AuthenticationFailed("No such user.")
-    return user

@@ -20,6 +20,7 @@ from evently.api.components import (
     HEADERS,
     ID,
     IDEMPOTENCY,
+    MISSING_SCOPE,
     SECURITY_SCHEMES,
     ProblemSerializer,
     ValidationProblemSerializer,
@@ -29,12 +30,20 @@ from evently.api.exceptions import (
     DatabaseUnavailable,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
+    IdentityProviderUnavailable,
+    InsufficientScope,
     OutcomeUnknown,
     PayloadTooLarge,
     PreconditionFailed,
 )
 from evently.api.fields import StrictCharField
-from evently.api.identity import IsAdmin, IsIdentifiedOrOpen, IsUser
+from evently.api.identity import (
+    IsAdmin,
+    IsIdentifiedOrOpen,
+    IsUser,
+    gateway_secrets,
+    scope_for,
+)
 from evently.api.pagination import LinkedPagination
 from evently.api.refusals import Answer, Reason, reasons_of
 from evently.api.throttles import HEADERS as RATE_LIMIT_HEADERS
@@ -44,6 +53,7 @@ HEADERS_OF_ERRORS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Ret
 # A text of white space alone is blank. Patterns are JavaScript's, whose `\s` and `\w` are narrower.
 NOT_BLANK = r"[^\s\u001c-\u001f\u0085]"
 LETTERS = r"\p{L}\p{N}_"
+BEARER_SCHEME_BY_MODE = {"tokens": "Token", "jwt": "IdentityProvider"}
 
 
 class ProblemSchema(AutoSchema):
@@ -78,18 +88,18 @@ class ProblemSchema(AutoSchema):
             return []
         for name, definition in SECURITY_SCHEMES.items():
             self._component(ResolvedComponent.SECURITY_SCHEMA, name, definition)
-        return [{name: [] for name in way} for way in self._ways_in()]
+        return list(self._ways_in())
 
-    def _ways_in(self) -> Iterator[list[str]]:
-        gate = ["GatewaySecret"] if settings.EVENTLY_GATEWAY_SECRET else []
-        if settings.EVENTLY_AUTH == "tokens":
-            yield ["Token"]
+    def _ways_in(self) -> Iterator[dict[str, list[str]]]:
+        if name := BEARER_SCHEME_BY_MODE.get(settings.EVENTLY_AUTH):
+            yield {name: [scope_for(self.method, self.view.get_permissions())]}
         else:
-            yield ["UserId", *gate]
+            gate: dict[str, list[str]] = {"GatewaySecret": []} if gateway_secrets() else {}
+            yield {"UserId": []} | gate
             if not self._needs(IsUser):
-                yield ["UserRole", *gate]
+                yield {"UserRole": []} | gate
         if self._is_open:
-            yield []
+            yield {}
 
     def get_override_parameters(self) -> list:
         if self.method == "POST":
@@ -172,6 +182,10 @@ class ProblemSchema(AutoSchema):
             # Any call may carry a false claim of the admin role; a token claims nothing.
             if settings.EVENTLY_AUTH == "headers" or self._needs(IsAdmin):
                 yield exceptions.PermissionDenied
+            if settings.EVENTLY_AUTH != "headers":
+                yield InsufficientScope
+            if settings.EVENTLY_AUTH == "jwt":
+                yield IdentityProviderUnavailable
         places = {parameter["in"] for parameter in self._get_parameters()}
         if places & {"path", "query"}:
             yield exceptions.ValidationError
@@ -193,13 +207,17 @@ class ProblemSchema(AutoSchema):
         """Refer to the response that has these codes, named after them."""
         answers = sorted(answers, key=lambda answer: answer.code)
         name = "Or".join(answer.code.title().replace("_", "") for answer in answers)
-        headers = [*self._headers_of_all(), *HEADERS_OF_ERRORS.get(status, [])]
+        names = [*self._headers_of_all(), *HEADERS_OF_ERRORS.get(status, [])]
+        headers = self._headers(names)
+        if any(answer.code == InsufficientScope.default_code for answer in answers):
+            kind = ResolvedComponent.HEADER
+            headers["WWW-Authenticate"] = self._component(kind, "MissingScope", MISSING_SCOPE)
         content = {
             "schema": self._error_schema(status, answers),
             "examples": {answer.code: answer.example for answer in answers},
         }
         definition = {
-            "headers": self._headers(headers),
+            "headers": headers,
             "content": {MEDIA_TYPE: content},
             "description": f"{HTTPStatus(status).phrase}: "
             + ", ".join(f"`{answer.code}`" for answer in answers),

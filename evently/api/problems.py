@@ -16,7 +16,12 @@ from rest_framework.response import Response
 from evently import transactions
 from evently.api.document import MEDIA_TYPE, problem
 from evently.api.errors import DomainRefusal, Invalid, Missing, Refused, Stale
-from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable, OutcomeUnknown
+from evently.api.exceptions import (
+    ChangedMeanwhile,
+    DatabaseUnavailable,
+    IdentityProviderUnavailable,
+    OutcomeUnknown,
+)
 from evently.metrics import database_refusals
 
 STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Stale: 412, Invalid: 400}
@@ -65,6 +70,8 @@ class ProblemHandler(ExceptionHandler):
             reason = type(self.exc.__cause__).__name__
             database_refusals.labels(reason).inc()
             logger.warning("database_unavailable", reason=reason)
+        elif isinstance(exc, IdentityProviderUnavailable):
+            logger.warning("identity_provider_unavailable")
         elif isinstance(exc, ChangedMeanwhile):
             # The constraint's name only: the message quotes the values.
             refusal = getattr(self.exc.__cause__, "diag", None)

@@ -11,8 +11,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from evently.api.authentication import AUTHENTICATION_BY_MODE
 from evently.api.conditional import conditional
-from evently.api.identity import AUTHENTICATION_BY_MODE, MAX_ID, NOBODY, Caller
+from evently.api.identity import MAX_ID, NOBODY, Caller, check_scope, scope_for
 from evently.api.throttles import Pace
 from evently.audit.actor import act_as
 from evently.idempotency.views import Idempotent
@@ -48,6 +49,10 @@ class Endpoint(Idempotent):
         finally:
             self.pace = Pace.of(request, caller)
             self.pace.require()
+
+    def check_permissions(self, request: Request) -> None:
+        check_scope(self.caller, scope_for(request.method or "", self.get_permissions()))  # type: ignore[attr-defined]
+        super().check_permissions(request)  # type: ignore[misc]
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]

@@ -35,6 +35,8 @@ class Action(TextChoices):
     USER_DELETED = "user_deleted"
     USER_ERASED = "user_erased"
     PASSWORD_CHANGED = "password_changed"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_REMOVED = "factor_removed"
     GROUP_CREATED = "group_created"
     GROUP_CHANGED = "group_changed"
     GROUP_DELETED = "group_deleted"
@@ -56,6 +58,7 @@ _SUBJECTS = {
     "event": Subject.EVENT,
     "user": Subject.USER,
     "password": Subject.USER,
+    "factor": Subject.USER,  # the second one, of the staff site's login
     "token": Subject.TOKEN,
     "group": Subject.GROUP,
 }

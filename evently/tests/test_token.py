@@ -1,5 +1,6 @@
 """`manage.py token`: secrets are shown once, and never again."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -55,6 +56,35 @@ def test_create_with_too_long_a_name_is_refused(holder):
     assert not ApiToken.objects.exists()
 
 
+def test_create_gives_all_scopes_for_ever_unless_told_otherwise(holder):
+    run("create", "holder")
+
+    token = ApiToken.objects.get()
+    assert (token.scope, token.expires_at) == ("read book admin", None)
+
+
+def test_create_takes_scopes_and_days(holder):
+    run("create", "holder", "--scopes", "book,read", "--expires-days", "90")
+
+    token = ApiToken.objects.get()
+    assert token.scope == "read book"
+    assert round((token.expires_at - token.created_at).total_seconds()) == 90 * 24 * 3600
+
+
+@pytest.mark.parametrize("scopes", ["", "root", "read, book", "read,,book", "READ"])
+def test_create_with_unknown_scopes_is_refused(scopes, holder):
+    with pytest.raises(CommandError, match="Scopes are one or more of read, book, admin"):
+        run("create", "holder", "--scopes", scopes)
+
+    assert not ApiToken.objects.exists()
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "3651", "9" * 30])
+def test_create_for_senseless_days_is_refused(days, holder):
+    with pytest.raises(CommandError, match="expires after 1 to 3650 days"):
+        run("create", "holder", f"--expires-days={days}")
+
+
 def test_revoke_makes_the_token_worthless(holder):
     token, secret = create_token(user=holder)
 
@@ -101,6 +131,17 @@ def test_list_of_one_user_leaves_out_others(holder, stranger):
 
     assert "stranger" in shown
     assert "holder" not in shown
+
+
+def test_list_shows_scopes_end_and_last_use(holder):
+    end = datetime(2031, 5, 4, 12, tzinfo=UTC)
+    create_token(user=holder, scopes=["read"], expires_at=end)
+    ApiToken.objects.update(last_used_at=datetime(2026, 3, 2, 8, tzinfo=UTC))
+
+    shown = run("list")
+
+    assert ("2031-05-04 12:00 UTC" in shown, "2026-03-02 08:00 UTC" in shown) == (True, True)
+    assert shown.splitlines()[3].split()[2] == "read"
 
 
 def test_list_says_when_a_token_was_revoked(holder):

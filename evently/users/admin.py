@@ -19,11 +19,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffPages, linked
+from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, StaffPages, linked
 from evently.audit.services import record
-from evently.users.models import ApiToken, User
+from evently.users.models import SCOPES, ApiToken, User
 from evently.users.services import create_token, revoke_token
+
+# Its own pages show the keys, by which anybody can make a device's codes.
+admin.site.unregister(TOTPDevice)
 
 
 class EmailOnce(forms.ModelForm):
@@ -127,11 +132,35 @@ def _permissions_of(group: Group) -> dict[str, list[str]]:
     return {"permissions": list(names)}
 
 
+class NewTokenForm(StaffForm):
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in SCOPES],
+        initial=SCOPES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What the token is good for. No scope makes its user an admin.",
+    )
+
+    def clean_expires_at(self) -> Any:
+        end = self.cleaned_data["expires_at"]
+        if end is not None and end <= timezone.now():
+            raise ValidationError("That has passed already.")
+        return end
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(LookOnlyAdmin):
     """Tokens are made and revoked, nothing else. Their secret is shown once, when they are made."""
 
-    list_display = ["__str__", linked("user"), "created_at", "revoked_at"]
+    form = NewTokenForm
+    list_display = [
+        "__str__",
+        linked("user"),
+        "scope",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    ]
     list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter), "created_at"]
     search_fields = ["name", "user__username", "user__email"]
@@ -142,7 +171,10 @@ class ApiTokenAdmin(LookOnlyAdmin):
         return StaffAdmin.has_add_permission(self, request)
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
-        return ["user", "name"] if obj is None else ["user", "name", "created_at", "revoked_at"]
+        if obj is None:
+            return ["user", "name", "scopes", "expires_at"]
+        moments = ["created_at", "expires_at", "last_used_at", "revoked_at"]
+        return ["user", "name", "scope", *moments]
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         token, secret = create_token(**form.cleaned_data)

@@ -1,11 +1,18 @@
-"""The people, and the tokens that speak for them."""
+"""The people, the tokens that speak for them, and who failed to log in."""
 
 import hashlib
 import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import combinations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+
+# What a token may be used for; in this order they are written down.
+SCOPES = ("read", "book", "admin")
+SCOPE_SETS = [" ".join(some) for n in (1, 2, 3) for some in combinations(SCOPES, n)]
 
 # Of whoever was erased; that domain never exists (RFC 2606, section 2).
 NOBODYS_ADDRESS = "@erased.invalid"
@@ -52,19 +59,33 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         The index is searched for the secret's hash, so the time taken tells nothing of the secret.
         """
         return (
-            self.filter(digest=digest(secret), revoked_at=None, user__is_active=True)
+            self.live()
+            .filter(digest=digest(secret), user__is_active=True)
             .select_related("user")
             .first()
         )
 
+    def live(self) -> "ApiTokenQuerySet":
+        """Keep what is neither revoked nor expired, by the database's clock."""
+        has_time_left = models.Q(expires_at=None) | models.Q(expires_at__gt=Now())
+        return self.filter(has_time_left, revoked_at=None)
+
+    def unused_since(self, moment: datetime) -> "ApiTokenQuerySet":
+        return self.filter(models.Q(last_used_at=None) | models.Q(last_used_at__lt=moment))
+
 
 class ApiToken(models.Model):
-    """A bearer token of one user, stored as a hash. Live until it is revoked."""
+    """A bearer token of one user, stored as a hash. Live until it is revoked or expires."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100, blank=True, help_text="What it is used for.")
+    # As RFC 6749, section 3.3, writes them; what the user may not do, no scope allows.
+    scope = models.CharField(max_length=30, default=SCOPE_SETS[-1])
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    # Right to the minute: a busy token must not cost a write per request.
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiTokenQuerySet.as_manager()
@@ -72,14 +93,50 @@ class ApiToken(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name = "API token"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scope__in=SCOPE_SETS), name="api_token_has_known_scopes"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name or 'token'} #{self.pk}"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(self.scope.split())
+
+
+class LoginFailures(models.Model):
+    """How often the login failed for one name, or from one address, since `began_at`.
+
+    A try counts before its password is looked at, so that many at once are no way around.
+    """
+
+    # A keyed hash of the name or address: neither is to be found here.
+    digest = models.CharField(max_length=64, primary_key=True)
+    number = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(db_default=Now())
+    last_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "login failures"
+
+    def __str__(self) -> str:
+        return f"{self.number} since {self.began_at}"
 
 
 def new_secret() -> str:
     """Make a token of 256 random bits; the prefix lets secret scanners know it."""
     return f"evently_{secrets.token_urlsafe(32)}"
+
+
+def scope_of(scopes: Iterable[str]) -> str:
+    """Write scopes down in their one order; raise ValueError for an unknown one, or for none."""
+    wanted = set(scopes)
+    if not wanted or wanted - set(SCOPES):
+        raise ValueError(f"Scopes are one or more of {', '.join(SCOPES)}.")
+    return " ".join(scope for scope in SCOPES if scope in wanted)
 
 
 def digest(secret: str) -> str:

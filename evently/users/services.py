@@ -1,17 +1,24 @@
 """Every change to people and their tokens."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
 from django.utils import timezone
 
 from evently import transactions
 from evently.audit.services import record
 from evently.users.models import (
     NOBODYS_ADDRESS,
+    SCOPES,
     ApiToken,
     User,
     digest,
     new_secret,
     pseudonym,
+    scope_of,
 )
+
+LAST_USED_PRECISION = timedelta(minutes=1)
 
 
 def create_user(*, username: str, email: str, role: str) -> User:
@@ -46,12 +53,24 @@ def pseudonymise(*, user: User) -> None:
         record("user_erased", before=before, after=user.powers, user_id=user.id)
 
 
-def create_token(*, user: User, name: str = "") -> tuple[ApiToken, str]:
-    """Make a token and return it with its secret, which is kept nowhere else."""
-    secret = new_secret()
+def create_token(
+    *,
+    user: User,
+    name: str = "",
+    scopes: Iterable[str] = SCOPES,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """Make a token and return it with its secret, which is kept nowhere else.
+
+    Raises:
+        ValueError: for a scope that isn't known, or for none at all.
+    """
+    secret, scope = new_secret(), scope_of(scopes)
 
     def create() -> ApiToken:
-        token = ApiToken.objects.create(user=user, name=name, digest=digest(secret))
+        token = ApiToken.objects.create(
+            user=user, name=name, scope=scope, digest=digest(secret), expires_at=expires_at
+        )
         record("token_created", token_id=token.id, user_id=user.id)
         return token
 
@@ -70,3 +89,12 @@ def revoke_token(*, token_id: int) -> bool:
         return was_live
 
     return transactions.run(revoke)
+
+
+def note_use(*, token: ApiToken) -> None:
+    """Note when a token was last used, at most once a minute."""
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - LAST_USED_PRECISION:
+        # Once more in the database: of many requests at the same moment one writes.
+        unnoted = ApiToken.objects.unused_since(now - LAST_USED_PRECISION)
+        unnoted.filter(id=token.id).update(last_used_at=now)

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from bookings.models import Booking
 from evently.users.models import ApiToken, digest
 from events.models import Seat
@@ -71,10 +73,13 @@ def make_world() -> None:
         UserFactory(id=id, username=name)
         for id, name in ((HOLDER, "holder"), (STRANGER, "stranger"))
     )
-    AdminFactory(id=ADMIN, username="admin")
+    admin = AdminFactory(id=ADMIN, username="admin")
     inactive = UserFactory(id=INACTIVE, is_active=False)
-    for user, secret, revoked_at in ((holder, "revoked", NOW), (inactive, "inactive", None)):
-        ApiToken.objects.create(user=user, digest=digest(secret), revoked_at=revoked_at)
+    _make_token(holder, "revoked", revoked_at=NOW)
+    _make_token(holder, "expired", expires_at=NOW)
+    _make_token(inactive, "inactive")
+    for scope in ("read", "book", "admin"):
+        _make_token(admin, f"for-{scope}", scope=scope)
 
     event = EventFactory(id=EVENT, total_seats=3)
     full = EventFactory(id=FULL, total_seats=1)
@@ -87,6 +92,12 @@ def make_world() -> None:
         WaitlistEntry.objects.create(id=id, event=full, user=user, created_at=NOW)
     NotificationFactory(id=NOTIFICATION, user=holder)
     NotificationFactory(id=FOREIGN_NOTIFICATION, user=stranger)
+
+
+def _make_token(user: Any, secret: str, **values: Any) -> None:
+    # Used just now, so that its use isn't worth a note.
+    used = {"last_used_at": timezone.now()}
+    ApiToken.objects.create(user=user, digest=digest(secret), **used | values)
 
 
 def _book(id: int, event: Any, user: Any) -> None:

@@ -302,7 +302,7 @@ def test_groups_are_recorded_with_what_their_members_may_do():
 
 def test_tokens_are_recorded_when_made_and_revoked(holder):
     browser = superuser()
-    browser.add(ApiToken, user=holder.id, name="till")
+    browser.add(ApiToken, user=holder.id, name="till", scopes=["read"])
     token = ApiToken.objects.get()
 
     browser.run("revoke", token)

@@ -19,6 +19,7 @@ from prometheus_client import start_http_server
 from evently.idempotency.services import clear_expired_answers
 from evently.metrics import note_pool, worker_passes
 from evently.transactions import database_now
+from evently.users.login_services import clear_login_failures
 from notifications.services import Outcome, deliver_due
 from waitlists.services import lapse_all
 
@@ -91,6 +92,7 @@ def do_what_is_due(signals: SimpleQueue) -> None:
     close_old_connections()
     lapsed = lapse_all()
     clear_expired_answers()
+    clear_login_failures()
     outcomes = _deliver_all_due(signals)
     worker_passes.labels("done").inc()
     if lapsed or outcomes:

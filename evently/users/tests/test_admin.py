@@ -1,11 +1,14 @@
 """People and tokens on the staff site, and what holds for all of its pages."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from evently.users.models import ApiToken, User
 from evently.users.services import create_token
@@ -165,18 +168,56 @@ def test_delete_user_with_a_booking_is_refused(staff, holder):
 
 
 def test_add_token_shows_its_secret_once(staff, holder):
-    response = staff.add(ApiToken, user=holder.id, name="till")
+    response = staff.add(ApiToken, user=holder.id, name="till", scopes=["book", "read"])
 
     [shown] = [message for message in told(response) if "secret" in message]
     token = ApiToken.objects.by_secret(shown.rpartition(" ")[2])
-    assert (token.user, token.name) == (holder, "till")
+    assert (token.user, token.name, token.scope, token.expires_at) == (
+        holder,
+        "till",
+        "read book",
+        None,
+    )
     assert "evently_" not in staff.see_list(ApiToken).content.decode()
 
 
-def test_add_token_asks_for_user_and_name_only(staff):
+def test_add_token_asks_for_user_name_scopes_and_end_only(staff):
     form = staff.get(page("add", ApiToken)).context["adminform"].form
 
-    assert list(form.fields) == ["user", "name"]
+    assert sorted(form.fields) == ["expires_at", "name", "scopes", "user"]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"scopes": []}, "This field is required."),
+        (
+            {"scopes": ["root"]},
+            "Select a valid choice. root is not one of the available choices.",
+        ),
+        ({"expires_at_0": "2026-01-01", "expires_at_1": "12:00"}, "That has passed already."),
+    ],
+)
+def test_add_token_that_makes_no_sense_is_refused(values, reason, staff, holder):
+    response = staff.add(ApiToken, **{"user": holder.id, "name": "", "scopes": ["read"]} | values)
+
+    assert errors(response) == [reason]
+    assert not ApiToken.objects.exists()
+
+
+def test_token_list_and_page_show_scopes_end_and_last_use(staff, holder):
+    token, _ = create_token(
+        user=holder, scopes=["read"], expires_at=datetime(2031, 5, 4, tzinfo=UTC)
+    )
+    ApiToken.objects.update(last_used_at=datetime(2026, 3, 2, tzinfo=UTC))
+
+    for content in (staff.see_list(ApiToken).content.decode(), staff.see(token).content.decode()):
+        assert ("May 4, 2031" in content, "March 2, 2026" in content) == (True, True)
+    assert staff.rows(ApiToken)[0].scope == "read"
+
+
+def test_second_factors_are_shown_to_nobody():
+    assert not admin.site.is_registered(TOTPDevice)
 
 
 def test_token_page_shows_neither_secret_nor_hash(staff, holder):

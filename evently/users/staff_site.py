@@ -1,0 +1,74 @@
+"""The staff site's own doings around Django's admin: its login, and the second factor."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from evently.api.addresses import client_address
+from evently.users.login_services import LoginLocked, begin_login, forgive, has_second_factor
+
+NOT_RIGHT = (
+    "That login isn't right. Name and password are case-sensitive; a code holds for half a minute, "
+    "and once."
+)
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Name, password, code. It fails in the same words whatever was wrong with them."""
+
+    error_messages = {"invalid_login": NOT_RIGHT, "inactive": NOT_RIGHT}
+    code = forms.RegexField(
+        r"^[0-9]{6}$",
+        required=False,
+        label="Code, if you have a second factor",
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        if self.errors:
+            return self.cleaned_data  # something is missing, so nothing is tried
+        who = {
+            "name": self.cleaned_data["username"],
+            "address": client_address(self.request),
+        }
+        try:
+            begin_login(**who)
+        except LoginLocked as locked:
+            raise ValidationError(locked.detail, code=locked.code) from locked
+        cleaned = super().clean()
+        forgive(**who)
+        return cleaned
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not has_second_factor(user=user, code=self.cleaned_data["code"]):
+            raise self.get_invalid_login_error()
+
+
+class StaffSite(AdminSite):
+    login_form = LoginForm
+    login_template = "staff/login.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and _has_proven_themselves(request)
+
+
+def _has_proven_themselves(request: HttpRequest) -> bool:
+    """Tell whether this session gave the second factor, where its user has or needs one.
+
+    Asked once per request: a page asks it several times.
+    """
+    if not hasattr(request, "has_proven_themselves"):
+        devices = TOTPDevice.objects.devices_for_user(request.user, confirmed=True)
+        known = {device.persistent_id for device in devices}
+        is_needed = bool(known) or settings.EVENTLY_STAFF_TOTP == "required"
+        is_given = request.session.get(DEVICE_ID_SESSION_KEY) in known
+        request.has_proven_themselves = is_given or not is_needed
+    return request.has_proven_themselves
