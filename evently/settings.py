@@ -5,72 +5,27 @@ environment says wins. Values that make no sense stop the start.
 """
 
 import logging
-import secrets
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import environ
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import IsolationLevel
 from redis.connection import parse_url
 
+from evently.api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401  Django reads it here
+from evently.environment import choice, demo_secret_key, env, flag, number, understood
 from evently.logging import logging_settings
 from evently.watching import extras
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / "data"
 
-env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-
-def _choice(name: str, default: str, choices: set[str]) -> str:
-    value = env.str(name, default=default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {sorted(choices)}, not {value!r}.")
-    return value
-
-
-def _number(name: str, default: int, *, at_least: int = 1, at_most: int) -> int:
-    value = env.str(name, default=str(default))
-    is_number = value.isascii() and value.isdigit() and len(value) < 10
-    if not is_number or not at_least <= int(value) <= at_most:
-        raise ImproperlyConfigured(f"{name} must be {at_least} to {at_most}, not {value!r}.")
-    return int(value)
-
-
-def _flag(name: str) -> bool:
-    return _choice(name, "0", {"0", "1"}) == "1"
-
-
-def _understood(name: str, value: str, read: Callable[[str], Any]) -> Any:
-    """Read a value by somebody else's rules; name the variable when they don't hold."""
-    try:
-        return read(value)
-    except Exception:
-        # Without the cause: it may quote a password.
-        raise ImproperlyConfigured(f"{name} can't be understood.") from None
-
-
-def _demo_secret_key() -> str:
-    """Make a key once and keep it, so that every process of the demo has the same one."""
-    DATA_DIR.mkdir(exist_ok=True)
-    path = DATA_DIR / "secret-key"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
 # The demo: open identity headers, a generated key, cookies over plain HTTP. Never debugging.
-EVENTLY_DEMO = _flag("EVENTLY_DEMO")
-DEBUG = _flag("DEBUG")
+EVENTLY_DEMO = flag("EVENTLY_DEMO")
+DEBUG = flag("DEBUG")
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -78,7 +33,7 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(
             "SECRET_KEY is required. (For a try on this machine only, set EVENTLY_DEMO=1.)"
         )
-    SECRET_KEY = _demo_secret_key()
+    SECRET_KEY = demo_secret_key(DATA_DIR)
 
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "api"] if EVENTLY_DEMO else []
@@ -96,7 +51,7 @@ CORS_EXPOSE_HEADERS = [
 
 # --- Who is calling -----------------------------------------------------------------------------
 
-EVENTLY_AUTH = _choice("EVENTLY_AUTH", "headers", {"headers", "tokens", "jwt"})
+EVENTLY_AUTH = choice("EVENTLY_AUTH", "headers", {"headers", "tokens", "jwt"})
 EVENTLY_GATEWAY_SECRET = env.str("EVENTLY_GATEWAY_SECRET", default="")
 EVENTLY_GATEWAY_SECRET_FALLBACK = env.str("EVENTLY_GATEWAY_SECRET_FALLBACK", default="")
 EVENTLY_JWT_JWKS = env.str("EVENTLY_JWT_JWKS", default="")
@@ -109,36 +64,36 @@ EVENTLY_JWT_LEEWAY_SECONDS = 60
 
 # --- What it does -------------------------------------------------------------------------------
 
-EVENTLY_OFFER_MINUTES = _number("EVENTLY_OFFER_MINUTES", 30, at_most=7 * 24 * 60)
-EVENTLY_DELIVERY_ATTEMPTS = _number("EVENTLY_DELIVERY_ATTEMPTS", 10, at_most=100)
-EVENTLY_WORKER_SECONDS = _number("EVENTLY_WORKER_SECONDS", 5, at_most=3600)
+EVENTLY_OFFER_MINUTES = number("EVENTLY_OFFER_MINUTES", 30, at_most=7 * 24 * 60)
+EVENTLY_DELIVERY_ATTEMPTS = number("EVENTLY_DELIVERY_ATTEMPTS", 10, at_most=100)
+EVENTLY_WORKER_SECONDS = number("EVENTLY_WORKER_SECONDS", 5, at_most=3600)
 EVENTLY_METRICS_TOKEN = env.str("EVENTLY_METRICS_TOKEN", default="")
-EVENTLY_WORKER_METRICS_PORT = _number("EVENTLY_WORKER_METRICS_PORT", 0, at_least=0, at_most=65_535)
+EVENTLY_WORKER_METRICS_PORT = number("EVENTLY_WORKER_METRICS_PORT", 0, at_least=0, at_most=65_535)
 OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 extras.check("OTEL_EXPORTER_OTLP_ENDPOINT", OTEL_EXPORTER_OTLP_ENDPOINT)
 extras.check("SENTRY_DSN", SENTRY_DSN)
-EVENTLY_REQUIRE_IF_MATCH = _flag("EVENTLY_REQUIRE_IF_MATCH")
+EVENTLY_REQUIRE_IF_MATCH = flag("EVENTLY_REQUIRE_IF_MATCH")
 
 # --- How many processes serve, and how often each caller may call -------------------------------
 
-WEB_CONCURRENCY = _number("WEB_CONCURRENCY", 2, at_most=1_000)
-EVENTLY_INSTANCES = _number("EVENTLY_INSTANCES", 1, at_most=1_000)
+WEB_CONCURRENCY = number("WEB_CONCURRENCY", 2, at_most=1_000)
+EVENTLY_INSTANCES = number("EVENTLY_INSTANCES", 1, at_most=1_000)
 # Not set: nobody stands in front, so X-Forwarded-For is anybody's word. Behind one it must be.
 NUM_PROXIES = (
-    _number("NUM_PROXIES", 0, at_least=0, at_most=10) if "NUM_PROXIES" in env.ENVIRON else None
+    number("NUM_PROXIES", 0, at_least=0, at_most=10) if "NUM_PROXIES" in env.ENVIRON else None
 )
 CACHE_URL = env.str("CACHE_URL", default="")
 if CACHE_URL:
-    _understood("CACHE_URL", CACHE_URL, parse_url)  # redis://, rediss:// or unix://
+    understood("CACHE_URL", CACHE_URL, parse_url)  # redis://, rediss:// or unix://
 
-EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE = _number(
+EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE = number(
     "EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE", 1_200, at_least=0, at_most=10**8
 )
-EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE = _number(
+EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE = number(
     "EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE", 30_000, at_least=0, at_most=10**8
 )
-EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = _number(
+EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = number(
     "EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE", 60_000, at_least=0, at_most=10**8
 )
 
@@ -224,16 +179,16 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
-_understood("TIME_ZONE", TIME_ZONE, ZoneInfo)
+understood("TIME_ZONE", TIME_ZONE, ZoneInfo)
 
 # --- Databases ----------------------------------------------------------------------------------
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'evently.sqlite3'}")
-EVENTLY_DATABASE_POOL = _number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
-EVENTLY_PGBOUNCER = _flag("EVENTLY_PGBOUNCER")
+EVENTLY_DATABASE_POOL = number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
+EVENTLY_PGBOUNCER = flag("EVENTLY_PGBOUNCER")
 
 # DATABASE_REACH says from where the same data can be reached: this process, machine, or network.
-DATABASES = {"default": _understood("DATABASE_URL", DATABASE_URL, env.db_url_config)}
+DATABASES = {"default": understood("DATABASE_URL", DATABASE_URL, env.db_url_config)}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     DATABASE_REACH = "process" if _database["NAME"] == ":memory:" else "machine"
@@ -275,7 +230,7 @@ SECURE_REDIRECT_EXEMPT = [
 SECURE_HSTS_SECONDS = 0 if EVENTLY_DEMO or DEBUG else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 X_FRAME_OPTIONS = "DENY"
-EVENTLY_TLS_PROXY = _flag("EVENTLY_TLS_PROXY")
+EVENTLY_TLS_PROXY = flag("EVENTLY_TLS_PROXY")
 if EVENTLY_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -288,13 +243,13 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # The API knows callers by headers only, so no cookie needs to go there.
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/staff/"
 SESSION_COOKIE_AGE = 12 * 3600
-EVENTLY_LOGIN_FAILURES = _number("EVENTLY_LOGIN_FAILURES", 5, at_most=100)
-EVENTLY_LOGIN_FAILURES_PER_ADDRESS = _number(
+EVENTLY_LOGIN_FAILURES = number("EVENTLY_LOGIN_FAILURES", 5, at_most=100)
+EVENTLY_LOGIN_FAILURES_PER_ADDRESS = number(
     "EVENTLY_LOGIN_FAILURES_PER_ADDRESS", 50, at_most=100_000
 )
-EVENTLY_LOGIN_WINDOW_MINUTES = _number("EVENTLY_LOGIN_WINDOW_MINUTES", 15, at_most=24 * 60)
-EVENTLY_LOGIN_LOCK_MINUTES = _number("EVENTLY_LOGIN_LOCK_MINUTES", 15, at_most=24 * 60)
-EVENTLY_STAFF_TOTP = _choice("EVENTLY_STAFF_TOTP", "optional", {"optional", "required"})
+EVENTLY_LOGIN_WINDOW_MINUTES = number("EVENTLY_LOGIN_WINDOW_MINUTES", 15, at_most=24 * 60)
+EVENTLY_LOGIN_LOCK_MINUTES = number("EVENTLY_LOGIN_LOCK_MINUTES", 15, at_most=24 * 60)
+EVENTLY_STAFF_TOTP = choice("EVENTLY_STAFF_TOTP", "optional", {"optional", "required"})
 OTP_TOTP_ISSUER = "Evently"
 
 # --- Static files -------------------------------------------------------------------------------
@@ -313,7 +268,7 @@ STORAGES = {
 # --- Mail ---------------------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
-EMAIL_CONFIG = _understood("EMAIL_URL", EMAIL_URL, env.email_url_config)
+EMAIL_CONFIG = understood("EMAIL_URL", EMAIL_URL, env.email_url_config)
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Evently <evently@localhost>")
 EMAIL_TIMEOUT = 10
@@ -339,51 +294,10 @@ DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "evently.api.problems.ProblemHandler",
     "EXCEPTION_FORMATTER_CLASS": "evently.api.problems.ProblemFormatter",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Evently",
-    "DESCRIPTION": "Browse events, book a seat, cancel, wait in line. "
-    "Errors are problems as of RFC 9457; lists are bare arrays with a `Link` header (RFC 8288).",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "TAGS": [
-        {"name": "events", "description": "What is on, and which seats there are."},
-        {"name": "bookings", "description": "Book a seat, and cancel."},
-        {"name": "waitlists", "description": "Wait for a seat of a full event."},
-        {"name": "notifications", "description": "What the caller was told."},
-        {"name": "users", "description": "Who is calling."},
-        {"name": "admin", "description": "What staff may do."},
-        {"name": "health", "description": "Whether the server is alive and ready."},
-    ],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "REDOC_UI_SETTINGS": {"disableGoogleFont": True},
-    "ENFORCE_NON_BLANK_FIELDS": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "EventStatus": "events.models.Event.Status",
-        "NewEventStatus": ["draft", "published"],
-        "SeatStatus": "events.models.Seat.Status",
-        "BookingStatus": "bookings.models.Booking.Status",
-        "EntryStatus": "waitlists.serializers.SHOWN_STATUSES",
-        "NotificationKind": "notifications.models.Notification.Kind",
-        "Action": "evently.audit.actions.Action",
-        "Subject": "evently.audit.actions.Subject",
-        "ActorKind": "evently.audit.actor.ActorKind",
-        "Role": "evently.users.serializers.ROLES",
-        "WaitlistedStatus": ["waitlisted"],
-        "InvalidCode": ["invalid"],
-        "Alive": ["ok"],
-        "Readiness": ["ready"],
-    },
-}
 
 # --- Logs ---------------------------------------------------------------------------------------
 
-LOG_FORMAT = _choice("LOG_FORMAT", "text" if EVENTLY_DEMO or DEBUG else "json", {"text", "json"})
+LOG_FORMAT = choice("LOG_FORMAT", "text" if EVENTLY_DEMO or DEBUG else "json", {"text", "json"})
 LOGGING = logging_settings(LOG_FORMAT)
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = ""

@@ -132,9 +132,7 @@ def test_compose_runs_the_commands_that_exist(services):
 
 def test_compose_passes_every_setting_on(services):
     read_by_settings = set(
-        re.findall(
-            r'(?:env\.\w+|_choice|_number|_flag)\(\s*"([A-Z_]+)"', read("evently/settings.py")
-        )
+        re.findall(r'(?:env\.\w+|choice|number|flag)\(\s*"([A-Z_]+)"', read("evently/settings.py"))
     )
     read_by_opentelemetry = {"OTEL_EXPORTER_OTLP_HEADERS"}
 

@@ -30,7 +30,7 @@ def test_document_names_only_paths_that_exist(document):
 
 def test_readme_lists_every_setting_and_no_other():
     source = (ROOT / "evently" / "settings.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|_choice|_number|_flag)\(\s*"([A-Z_]+)"', source))
+    read = set(re.findall(r'(?:env\.\w+|choice|number|flag)\(\s*"([A-Z_]+)"', source))
     readme = (ROOT / "README.md").read_text()
     listed = set(re.findall(r"^\| `([A-Z_]+)`", readme, re.MULTILINE))
 

@@ -85,7 +85,7 @@ def test_while_the_database_hangs_the_server_is_alive_and_refuses_and_then_heals
         answers = [answer.result() for answer in waiting]
 
     assert [status for status, _, _ in alive] == [200] * 5
-    assert max(seconds for _, _, seconds in alive) < 1
+    assert max(seconds for _, _, seconds in alive) < 3  # and not for as long as it hangs
     assert refused[:2] == (503, "database_unavailable")
     assert refused[2] < 11  # for a lane, then for a connection
     assert {answer[:2] for answer in answers} <= {(200, None), (503, "database_unavailable")}

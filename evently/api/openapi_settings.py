@@ -1,0 +1,43 @@
+"""What drf-spectacular is told for the OpenAPI description."""
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Evently",
+    "DESCRIPTION": "Browse events, book a seat, cancel, wait in line. "
+    "Errors are problems as of RFC 9457; lists are bare arrays with a `Link` header (RFC 8288).",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "TAGS": [
+        {"name": "events", "description": "What is on, and which seats there are."},
+        {"name": "bookings", "description": "Book a seat, and cancel."},
+        {"name": "waitlists", "description": "Wait for a seat of a full event."},
+        {"name": "notifications", "description": "What the caller was told."},
+        {"name": "users", "description": "Who is calling."},
+        {"name": "admin", "description": "What staff may do."},
+        {"name": "health", "description": "Whether the server is alive and ready."},
+    ],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "REDOC_UI_SETTINGS": {"disableGoogleFont": True},
+    "ENFORCE_NON_BLANK_FIELDS": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "EventStatus": "events.models.Event.Status",
+        "NewEventStatus": ["draft", "published"],
+        "SeatStatus": "events.models.Seat.Status",
+        "BookingStatus": "bookings.models.Booking.Status",
+        "EntryStatus": "waitlists.serializers.SHOWN_STATUSES",
+        "NotificationKind": "notifications.models.Notification.Kind",
+        "Action": "evently.audit.actions.Action",
+        "Subject": "evently.audit.actions.Subject",
+        "ActorKind": "evently.audit.actor.ActorKind",
+        "Role": "evently.users.serializers.ROLES",
+        "WaitlistedStatus": ["waitlisted"],
+        "InvalidCode": ["invalid"],
+        "Alive": ["ok"],
+        "Readiness": ["ready"],
+    },
+}
