@@ -79,10 +79,14 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        before = User.objects.get(pk=obj.pk).powers if change else None
+        form.powers_before = _powers_of(User.objects.get(pk=obj.pk)) if change else None
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        user = form.instance
         action = "user_changed" if change else "user_created"
-        record(action, before=before, after=obj.powers, user_id=obj.id)
+        record(action, before=form.powers_before, after=_powers_of(user), user_id=user.id)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict | None = None
@@ -94,7 +98,7 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
             return self.refuse_deletion(request, object_id, refusal)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        user_id, before = obj.id, obj.powers
+        user_id, before = obj.id, _powers_of(obj)
         super().delete_model(request, obj)
         record("user_deleted", before=before, user_id=user_id)
 
@@ -105,6 +109,12 @@ class UserAdmin(StaffPages, DjangoUserAdmin):
         """
         deleted, counts, _, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, set(), protected
+
+
+def _powers_of(user: User) -> dict[str, Any]:
+    groups = user.groups.order_by("id").values_list("id", flat=True)
+    permissions = user.user_permissions.order_by("codename").values_list("codename", flat=True)
+    return user.powers | {"groups": list(groups), "permissions": list(permissions)}
 
 
 admin.site.unregister(Group)

@@ -1,5 +1,6 @@
 """The staff site's own doings around Django's admin: its login, and the second factor."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -7,11 +8,13 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from evently.api.addresses import client_address
+from evently.audit.services import record
 from evently.users.login_services import LoginLocked, begin_login, forgive, has_second_factor
 
 NOT_RIGHT = (
@@ -55,6 +58,15 @@ class LoginForm(AdminAuthenticationForm):
 class StaffSite(AdminSite):
     login_form = LoginForm
     login_template = "staff/login.html"
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        with transaction.atomic():
+            response = super().password_change(request, extra_context)
+            if response.status_code == HTTPStatus.FOUND:  # on to the page that says it is done
+                record("password_changed", user_id=request.user.id)
+        return response
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and _has_proven_themselves(request)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
 
 from bookings.event_services import change_event, delete_event
 from bookings.integrity import repair
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 HELD = {"status": "offered", "seat_number": "Seat-1"}
 USER = {"role": "user", "is_superuser": False, "is_active": True}
+ALONE = {"groups": [], "permissions": []}
 
 # What the factory's event is in the staff site's form.
 AS_FORM = {
@@ -259,7 +261,18 @@ def test_changed_user_is_recorded_with_their_powers_before_and_after(holder):
 
     superuser().change(holder, **values)
 
-    assert changes("user_changed") == [(USER, USER | {"role": "admin"})]
+    assert changes("user_changed") == [(USER | ALONE, USER | ALONE | {"role": "admin"})]
+
+
+def test_groups_and_permissions_of_a_user_are_recorded(holder):
+    office = Group.objects.create(name="box office")
+    view = Permission.objects.get(codename="view_event")
+    facts = {"username": "holder", "email": holder.email, "is_active": "on"}
+
+    superuser().change(holder, **facts, groups=[office.id], user_permissions=[view.id])
+
+    granted = {"groups": [office.id], "permissions": ["view_event"]}
+    assert changes("user_changed") == [(USER | ALONE, USER | granted)]
 
 
 def test_deleted_user_is_recorded(holder):
@@ -268,7 +281,7 @@ def test_deleted_user_is_recorded(holder):
     superuser().delete_row(holder)
 
     assert about("user_deleted") == (None, "user", user_id, user_id)
-    assert changes("user_deleted") == [(USER, None)]
+    assert changes("user_deleted") == [(USER | ALONE, None)]
 
 
 def test_password_set_by_staff_is_recorded_and_not_told(holder):
@@ -282,6 +295,20 @@ def test_password_set_by_staff_is_recorded_and_not_told(holder):
     holder.refresh_from_db()
     assert holder.check_password("a-Long-enough-1")
     assert changes("password_changed") == [(None, None)]
+
+
+def test_own_password_is_recorded_when_it_is_changed():
+    browser = superuser()
+    user = User.objects.get(is_superuser=True)
+    user.set_password("an-0ld-Password")
+    user.save()
+    browser.force_login(user)
+    new = {"new_password1": "a-Long-enough-1", "new_password2": "a-Long-enough-1"}
+
+    for old in ("a wrong one", "an-0ld-Password"):
+        browser.post(reverse("admin:password_change"), new | {"old_password": old})
+
+    assert about("password_changed") == (None, "user", user.id, user.id)
 
 
 def test_groups_are_recorded_with_what_their_members_may_do():
