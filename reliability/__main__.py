@@ -1,0 +1,28 @@
+"""`python -m reliability COMMAND`: each prints its figures, and exits 1 when something is wrong."""
+
+import argparse
+import importlib
+import signal
+import sys
+
+# Each is a module of this package with `add_arguments(parser)` and `main(options) -> int`, the
+# first line of whose text is its help.
+COMMANDS: list[str] = []
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m reliability")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        module = importlib.import_module(f"reliability.{name}")
+        command = commands.add_parser(name, help=module.__doc__.splitlines()[0])
+        module.add_arguments(command)
+        command.set_defaults(main=module.main)
+    options = parser.parse_args()
+    # A polite end from outside must reach every `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return options.main(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""A whole Evently of a run's own: PostgreSQL, gunicorn, `manage.py worker`.
+
+As in `with cluster() as evently: evently.url …`. Everything is started and ended by its process
+id, works for root and for an ordinary user, and leaves neither process nor file.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from reliability.postgres import Postgres
+from reliability.processes import children_of, end, kill_family, until
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKER_INTERVAL_SECONDS = "0.3"
+PROCESSES = 2
+
+
+class Web:
+    """gunicorn on a socket that stays ours, so that it survives whoever serves it."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._log = folder / "web.log"
+        self._environment = environment
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._process: subprocess.Popen | None = None
+
+    @property
+    def port(self) -> int:
+        return self._listener.getsockname()[1]
+
+    @property
+    def master(self) -> int:
+        return self._process.pid
+
+    def workers(self) -> list[int]:
+        return children_of(self.master)
+
+    def start(self) -> None:
+        """Start a master and its workers; return when they serve."""
+        self._process = self._launch()
+        self.until_ready()
+
+    def replace(self) -> None:
+        """Deploy: a new master beside the old one on the same socket, then SIGTERM to the old."""
+        old, self._process = self._process, self._launch()
+        until(lambda: len(self.workers()) >= PROCESSES)
+        end(old)
+
+    def kill(self) -> None:
+        """SIGKILL the master and its workers at once."""
+        kill_family(self._process)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            end(self._process)
+
+    def close(self) -> None:
+        self.stop()
+        self._listener.close()
+
+    def until_ready(self) -> None:
+        until(self._is_ready)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def _launch(self) -> subprocess.Popen:
+        with self._log.open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py",
+                 "--bind", f"fd://{self._listener.fileno()}", "evently.wsgi"],
+                pass_fds=[self._listener.fileno()],
+                cwd=ROOT, env=self._environment, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def _is_ready(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError("gunicorn ended:\n" + self.log()[-3000:])
+        try:
+            urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5).close()
+        except (URLError, OSError):
+            return False
+        return True
+
+
+class Cluster:
+    """The servers of one run, and what they share."""
+
+    def __init__(self, folder: Path, postgres: Postgres, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.postgres = postgres
+        self.environment = environment
+        self.web = Web(folder, environment)
+        self.workers: list[subprocess.Popen] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web.port}"
+
+    def manage(self, *command: str) -> str:
+        """Run a command of `manage.py` to its end, and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT, env=self.environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout}")
+        return done.stdout
+
+    def start_worker(self) -> subprocess.Popen:
+        with (self.folder / "worker.log").open("a") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "manage.py", "worker", "--interval", WORKER_INTERVAL_SECONDS],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+            )  # fmt: skip
+        self.workers.append(worker)
+        return worker
+
+    def stop_worker(self, worker: subprocess.Popen, *, kill: bool = False) -> None:
+        self.workers.remove(worker)
+        if kill:
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+        else:
+            end(worker)
+
+    def close(self) -> None:
+        for worker in list(self.workers):
+            self.stop_worker(worker)
+        self.web.close()
+
+
+@contextmanager
+def cluster(
+    *, port: int | None = None, workers: int = 1, settings: dict | None = None, **environment: str
+) -> Iterator[Cluster]:
+    """Start everything on an empty, migrated database, and remove all of it at the end.
+
+    `settings` are PostgreSQL's, `environment` is the application's beside the demo's. The
+    application reaches PostgreSQL by its socket, or by `port`: a proxy's.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="evently-reliability-"))
+    try:
+        postgres = Postgres(folder, **(settings or {}))
+        postgres.start()
+        try:
+            evently = Cluster(folder, postgres, _environment(postgres.url(port)) | environment)
+            try:
+                evently.manage("migrate", "--no-input", "--verbosity", "0")
+                evently.web.start()
+                for _ in range(workers):
+                    evently.start_worker()
+                yield evently
+            finally:
+                evently.close()
+        finally:
+            if postgres.is_running:
+                postgres.stop("immediate")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(database_url: str) -> dict[str, str]:
+    """Return the environment of a demo with open headers, whatever this process's own is."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return inherited | {
+        "DATABASE_URL": database_url,
+        "EVENTLY_DEMO": "1",
+        "WEB_CONCURRENCY": str(PROCESSES),
+        "EMAIL_URL": "dummymail://",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LOG_FORMAT": "json",
+    }
