@@ -1,0 +1,70 @@
+"""What happened: calls with their begin, end and answer, as a file can keep them."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+NEVER = float("inf")
+
+
+class Answer(NamedTuple):
+    """What a call answered, less what doesn't matter.
+
+    `word`: booked (`row`, `place`), waitlisted, joined, waiting (`row`: the entry), done, refused
+    (`code`), seen (`value`). `place` counts seats from 0.
+    """
+
+    word: str
+    row: int = 0
+    place: int = 0
+    code: str = ""
+    value: object = None
+
+
+class Call(NamedTuple):
+    """One call. Without an answer its `end` is `NEVER`: it may have happened any time since."""
+
+    kind: str
+    begin: float
+    end: float = NEVER
+    answer: Answer | None = None
+    user: int = 0
+    row: int = 0
+    place: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        return self.answer is not None
+
+
+class History(NamedTuple):
+    """All calls about one event; the last one reads its rows. `notes`: what was wrong at once."""
+
+    seed: str
+    seats: int
+    calls: tuple[Call, ...]
+    notes: tuple[str, ...] = ()
+
+    def save(self, path: Path) -> None:
+        calls = [call._asdict() | {"end": _or_none(call.end)} for call in self.calls]
+        path.write_text(json.dumps(self._asdict() | {"calls": calls}, indent=1))
+
+
+def load(path: Path) -> History:
+    """Read a history that was saved."""
+    fields = json.loads(path.read_text())
+    calls = tuple(_call(**call) for call in fields["calls"])
+    return History(fields["seed"], fields["seats"], calls, tuple(fields["notes"]))
+
+
+def _call(*, end: float | None, answer: list | None, **fields: object) -> Call:
+    known = None if answer is None else Answer(*map(_frozen, answer))
+    return Call(end=NEVER if end is None else end, answer=known, **fields)
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _or_none(end: float) -> float | None:
+    return None if end == NEVER else end
