@@ -175,7 +175,9 @@ def _delete(state: State, call: Call, answer: Answer) -> State | None:
 
 
 def _cancel_event(state: State, call: Call, answer: Answer) -> State | None:
-    if answer.word != "done" or state.is_deleted:
+    if answer.word != "done":
+        return _unless_there(state, answer)
+    if state.is_deleted:
         return None
     if state.status == "cancelled":
         return state
