@@ -7,7 +7,7 @@ import sys
 
 # Each is a module of this package with `add_arguments(parser)` and `main(options) -> int`, the
 # first line of whose text is its help.
-COMMANDS = ["histories"]
+COMMANDS = ["histories", "faults"]
 
 
 def main() -> int:

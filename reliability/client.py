@@ -29,8 +29,8 @@ class Reply(NamedTuple):
 class Door:
     """A connection to the server that is kept, and opened again when it is lost."""
 
-    def __init__(self, port: int) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    def __init__(self, port: int, *, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
 
     def ask(
         self, method: str, path: str, headers: dict[str, str], body: object = None

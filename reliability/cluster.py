@@ -18,9 +18,13 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from reliability.postgres import Postgres
-from reliability.processes import children_of, end, kill_family, until
+from reliability.processes import children_of, end, kill_family, send, until
+from reliability.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parent.parent
+CLOCK = ROOT / "reliability" / "clock"
+# What `clock/sitecustomize.py` listens to.
+JUMP = signal.SIGRTMIN + 1
 WORKER_INTERVAL_SECONDS = "0.3"
 PROCESSES = 2
 
@@ -47,8 +51,12 @@ class Web:
 
     def start(self) -> None:
         """Start a master and its workers; return when they serve."""
+        self.launch()
+        until(self._is_ready)
+
+    def launch(self) -> None:
+        """Start without waiting."""
         self._process = self._launch()
-        self.until_ready()
 
     def replace(self) -> None:
         """Deploy: a new master beside the old one on the same socket, then SIGTERM to the old."""
@@ -68,8 +76,9 @@ class Web:
         self.stop()
         self._listener.close()
 
-    def until_ready(self) -> None:
-        until(self._is_ready)
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def log(self) -> str:
         return self._log.read_text()
@@ -102,6 +111,9 @@ class Cluster:
         self.environment = environment
         self.web = Web(folder, environment)
         self.workers: list[subprocess.Popen] = []
+        self._clock = folder / "clock"
+        self._clock.write_text("0")
+        environment["EVENTLY_CLOCK"] = str(self._clock)
 
     @property
     def url(self) -> str:
@@ -135,6 +147,19 @@ class Cluster:
         else:
             end(worker)
 
+    def casualties(self) -> list[str]:
+        """Return who should serve and has ended."""
+        workers = [worker for worker in self.workers if worker.poll() is not None]
+        names = [f"worker {worker.pid}" for worker in workers]
+        return names if self.web.is_running else [*names, "gunicorn"]
+
+    def set_clock(self, *, ahead_seconds: float) -> None:
+        """Let the clock of all that serves jump (the database's stays right)."""
+        self._clock.write_text(str(ahead_seconds))
+        workers = [worker.pid for worker in self.workers]
+        for pid in [self.web.master, *self.web.workers(), *workers]:
+            send(pid, JUMP)
+
     def close(self) -> None:
         for worker in list(self.workers):
             self.stop_worker(worker)
@@ -143,19 +168,27 @@ class Cluster:
 
 @contextmanager
 def cluster(
-    *, port: int | None = None, workers: int = 1, settings: dict | None = None, **environment: str
+    *,
+    proxy: Proxy | None = None,
+    has_small_disk: bool = False,
+    workers: int = 1,
+    settings: dict[str, str] | None = None,
+    **environment: str,
 ) -> Iterator[Cluster]:
     """Start everything on an empty, migrated database, and remove all of it at the end.
 
     `settings` are PostgreSQL's, `environment` is the application's beside the demo's. The
-    application reaches PostgreSQL by its socket, or by `port`: a proxy's.
+    application reaches PostgreSQL by its socket, or by way of a proxy.
     """
     folder = Path(tempfile.mkdtemp(prefix="evently-reliability-"))
     try:
-        postgres = Postgres(folder, **(settings or {}))
-        postgres.start()
+        postgres = Postgres(folder, has_small_disk=has_small_disk, **(settings or {}))
         try:
-            evently = Cluster(folder, postgres, _environment(postgres.url(port)) | environment)
+            postgres.start()
+            if proxy:
+                proxy.target_port = postgres.port
+            database = postgres.url(proxy.port if proxy else None)
+            evently = Cluster(folder, postgres, _environment(database) | environment)
             try:
                 evently.manage("migrate", "--no-input", "--verbosity", "0")
                 evently.web.start()
@@ -165,8 +198,7 @@ def cluster(
             finally:
                 evently.close()
         finally:
-            if postgres.is_running:
-                postgres.stop("immediate")
+            postgres.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -181,4 +213,5 @@ def _environment(database_url: str) -> dict[str, str]:
         "EMAIL_URL": "dummymail://",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LOG_FORMAT": "json",
+        "PYTHONPATH": str(CLOCK),
     }

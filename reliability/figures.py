@@ -13,4 +13,4 @@ def show(title: str, rows: list[tuple[str, ...]], *headings: str) -> None:
         table.add_column(heading, justify="right" if n else "left")
     for row in rows:
         table.add_row(*row)
-    Console(width=None).print(table)
+    Console().print(table)

@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -61,33 +60,27 @@ class Hall:
         self._port = port
         self._postgres = postgres
         self._users = users[: plan.people]
-        self._event = 0
+        self.event = 0
         self._calls: list[Call] = []
         self._bookings: dict[int, int] = {}
         self._entries: dict[int, int] = {}
         self._notes: list[str] = []
 
-    def play(self, *, meanwhile: Callable[[], None] | None = None) -> History:
+    def play(self) -> History:
         """Let the crowd in, wait until everybody is through, and read the rows."""
-        self._event = create_event(self._port, seats=self.plan.seats)
+        self.event = create_event(self._port, seats=self.plan.seats)
         with ThreadPoolExecutor(len(self._users)) as crowd:
             together = threading.Barrier(len(self._users))
             visits = [crowd.submit(self._visit, user, together) for user in self._users]
-            if meanwhile:
-                meanwhile()
         for visit in visits:
             visit.result()
         calls = (*self._calls, self._look_at_rows())
         return History(self.plan.seed, self.plan.seats, calls, tuple(self._notes))
 
-    @property
-    def progress(self) -> int:
-        return len(self._calls)
-
     def _visit(self, user: int, together: threading.Barrier) -> None:
         rng = random.Random(f"{self.plan.seed}/{self._users.index(user)}")
         door = Door(self._port)
-        person = Person(door, user=user, event=self._event, notes=self._notes)
+        person = Person(door, user=user, event=self.event, notes=self._notes)
         together.wait(PATIENCE_SECONDS)
         try:
             for _ in range(self.plan.calls // self.plan.people):
@@ -145,11 +138,11 @@ class Hall:
             with self._postgres.connect() as connection, connection.transaction():
                 connection.execute("SET LOCAL lock_timeout = '5s'")
                 # A moment in time: no half-done change may be under way.
-                connection.execute(GATE, [NAMESPACE, self._event])
+                connection.execute(GATE, [NAMESPACE, self.event])
                 connection.execute(
                     "UPDATE events_seat SET held_until = clock_timestamp() - interval '1 second'"
                     " WHERE event_id = %s AND status = 'held'",
-                    [self._event],
+                    [self.event],
                 )
         except psycopg.Error:
             return Call("expire", begin)
@@ -162,8 +155,8 @@ class Hall:
             try:
                 with self._postgres.connect() as connection, connection.transaction():
                     connection.execute("SET LOCAL lock_timeout = '5s'")
-                    connection.execute(GATE, [NAMESPACE, self._event])
-                    value = _rows(connection, self._event)
+                    connection.execute(GATE, [NAMESPACE, self.event])
+                    value = _rows(connection, self.event)
                 return Call("see_rows", begin, NEVER, Answer("seen", value=value))
             except psycopg.Error:
                 if time.monotonic() - begin > PATIENCE_SECONDS:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from reliability.disk import SmallDisk
 from reliability.processes import PATIENCE_SECONDS, is_running, kill_family, until
 from tests import postgres as launcher
 
@@ -17,20 +18,23 @@ DURABLE = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
-    "max_connections": "60",
+    "max_connections": "40",
     "shared_buffers": "64MB",
     "deadlock_timeout": "100ms",
     "log_min_messages": "warning",
 }
-# Small files, so that a start after a crash and a full disk take no time.
-INITDB = ["-U", "evently", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+# The log in small files: a full disk is felt soon.
+INITDB = [
+    "-U", "evently", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+    "--wal-segsize=1",
+]  # fmt: skip
 STOPS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
 class Postgres:
     """One server on one folder. It listens on a unix socket there, and on a port of 127.0.0.1."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, has_small_disk: bool = False, **settings: str) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.port = _unused_port()
@@ -38,7 +42,8 @@ class Postgres:
         self._user = launcher.prepare(folder)
         self._binaries = launcher.find_binaries(folder, self._user)
         self._process: subprocess.Popen | None = None
-        self._run("initdb", "-D", self.data, *INITDB)
+        self.disk = SmallDisk(self.data, self._user) if has_small_disk else None
+        self._initialize()
 
     @property
     def pid(self) -> int:
@@ -51,6 +56,11 @@ class Postgres:
 
     def start(self) -> None:
         """Start on the same data, and return as soon as it lets us in."""
+        self.launch()
+        until(self._lets_us_in)
+
+    def launch(self) -> None:
+        """Start without waiting."""
         options = self.settings | {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -59,13 +69,12 @@ class Postgres:
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("a") as log:
             self._process = subprocess.Popen(
-                [str(self._binaries / "postgres"), "-D", str(self.data), *arguments],
+                self._command("postgres", *arguments),
                 stdout=log,
                 stderr=log,
                 cwd="/",
                 **launcher.identity(self._user),
             )
-        until(self._lets_us_in)
 
     def stop(self, mode: str = "fast") -> None:
         """Stop as `pg_ctl stop -m` does; `immediate` leaves the next start to recover."""
@@ -75,6 +84,13 @@ class Postgres:
     def kill(self) -> None:
         """SIGKILL the server and everything it started, at once."""
         kill_family(self._process)
+
+    def close(self) -> None:
+        """Stop it, if it runs, and give the disk back."""
+        if self.is_running:
+            self.stop("immediate")
+        if self.disk:
+            self.disk.close()
 
     def backends(self) -> list[int]:
         """Return the processes that serve clients of the application."""
@@ -108,8 +124,12 @@ class Postgres:
         except psycopg.OperationalError:
             return False
 
-    def _run(self, program: str, *arguments: object) -> None:
-        launcher.run(self._binaries / program, *arguments, user=self._user)
+    def _initialize(self) -> None:
+        launcher.run(*self._command("initdb", *INITDB), user=self._user)
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        prefix = self.disk.prefix if self.disk else []
+        return [*prefix, str(self._binaries / program), "-D", str(self.data), *arguments]
 
 
 def _unused_port() -> int:
