@@ -44,7 +44,7 @@ class _Search:
         self._calls = sorted(history.calls, key=lambda call: call.begin)
         self._known = sum(1 << i for i, call in enumerate(self._calls) if call.is_known)
         self._answers = _possible_answers(self._calls, history.seats)
-        self._start = State(seats=(AVAILABLE,) * history.seats)
+        self._start = State(seats=(AVAILABLE,) * history.seats, limit=history.limit)
 
     def run(self, max_steps: int) -> Finding:
         best = (0, self._start)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from typing import NamedTuple
+from uuid import uuid4
 
 from reliability.history import NEVER, Answer, Call
 
@@ -12,6 +13,10 @@ from reliability.history import NEVER, Answer, Call
 TIMEOUT_SECONDS = 12
 PROBLEM = "application/problem+json"
 STAFF = {"X-User-Role": "admin"}
+KEY_IN_USE = "idempotency_key_in_use"
+# How long somebody with a key asks again until they know.
+INSISTS_SECONDS = 20
+PAUSE_SECONDS = 0.1
 
 
 class Reply(NamedTuple):
@@ -21,9 +26,13 @@ class Reply(NamedTuple):
     retry_after: str | None
 
     @property
-    def is_unavailable(self) -> bool:
-        """The answer of a server that is in trouble and says so; what it did is unknown."""
-        return self.status == 503 and self.media_type == PROBLEM and bool(self.retry_after)
+    def is_passing(self) -> bool:
+        """The answer of a server in trouble that says so, or of one that is still at it.
+
+        What it did is unknown.
+        """
+        is_problem = self.media_type == PROBLEM and bool(self.retry_after)
+        return is_problem and (self.status == 503 or self.body["code"] == KEY_IN_USE)
 
 
 class Door:
@@ -56,24 +65,49 @@ class Door:
 
 
 class Person:
-    """A caller of one event, by its own door. `notes` are answers that nobody may ever get."""
+    """A caller of one event, by its own door. `notes` are answers that nobody may ever get.
 
-    def __init__(self, door: Door, *, user: int, event: int, notes: list[str]) -> None:
+    Whoever is careful sends a key with every POST, and asks again until the outcome is known.
+    """
+
+    def __init__(
+        self, door: Door, *, user: int, event: int, is_careful: bool, notes: list[str]
+    ) -> None:
         self.user = user
         self._door = door
         self._event = event
+        self._is_careful = is_careful
         self._notes = notes
         self._headers = {"X-User-ID": str(user)}
 
     def call(self, kind: str, *, row: int = 0, place: int = 0, as_staff: bool = False) -> Call:
         """Make a call; return it with its answer, or without one if that isn't known."""
         method, path, body = self._request(kind, row, place)
+        headers = STAFF if as_staff else self._headers
         begin = time.monotonic()
-        reply = self._door.ask(method, path, STAFF if as_staff else self._headers, body)
+        if self._is_careful and method == "POST":
+            reply = self._insist(path, headers | {"Idempotency-Key": uuid4().hex}, body)
+        else:
+            reply = self._door.ask(method, path, headers, body)
         end = time.monotonic()
         answer = self._read(kind, reply)
         end = NEVER if answer is None else end
         return Call(kind, begin, end, answer, self.user, row, place)
+
+    def _insist(self, path: str, headers: dict[str, str], body: object) -> Reply | None:
+        """Send the same until it is known what became of it, and then once more."""
+        deadline = time.monotonic() + INSISTS_SECONDS
+        while True:
+            reply = self._door.ask("POST", path, headers, body)
+            if reply is not None and not reply.is_passing:
+                break
+            if time.monotonic() > deadline:
+                return reply
+            time.sleep(PAUSE_SECONDS)
+        again = self._door.ask("POST", path, headers, body)
+        if again is not None and not again.is_passing and again != reply:
+            self._notes.append(f"replayed, {reply} became {again}")
+        return reply
 
     def _request(self, kind: str, row: int, place: int) -> tuple[str, str, object]:
         event = self._event
@@ -93,7 +127,7 @@ class Person:
         }[kind]
 
     def _read(self, kind: str, reply: Reply | None) -> Answer | None:
-        if reply is None or reply.is_unavailable:
+        if reply is None or reply.is_passing:
             return None
         if reply.status >= 500:
             self._notes.append(f"{kind} answered {reply.status} {reply.media_type}: {reply.body}")

@@ -3,8 +3,10 @@
 import random
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
 
 import psycopg
 
@@ -12,6 +14,8 @@ from events.gate import NAMESPACE
 from reliability.client import STAFF, Door, Person
 from reliability.history import NEVER, Answer, Call, History
 from reliability.postgres import Postgres
+
+T = TypeVar("T")
 
 KINDS = [
     "book", "book_seat", "cancel", "staff_cancel", "join", "leave", "accept", "expire",
@@ -38,6 +42,10 @@ class Plan(NamedTuple):
     people: int
     calls: int
     temper: str
+    # The share of people who send idempotency keys.
+    careful: float
+    # How many seats a person may have booked at a time; 0: any number.
+    limit: int
 
 
 def plan_for(seed: str) -> Plan:
@@ -49,6 +57,8 @@ def plan_for(seed: str) -> Plan:
         people=rng.randint(4, 8),
         calls=rng.randint(56, 80),
         temper=rng.choice(list(TEMPERS)),
+        careful=rng.choice([0, 0, 0.5, 1]),
+        limit=rng.choice([0, 0, 0, 1, 2]),
     )
 
 
@@ -69,18 +79,20 @@ class Hall:
     def play(self) -> History:
         """Let the crowd in, wait until everybody is through, and read the rows."""
         self.event = create_event(self._port, seats=self.plan.seats)
+        _patiently(self._limit_each_person)
         with ThreadPoolExecutor(len(self._users)) as crowd:
             together = threading.Barrier(len(self._users))
             visits = [crowd.submit(self._visit, user, together) for user in self._users]
         for visit in visits:
             visit.result()
         calls = (*self._calls, self._look_at_rows())
-        return History(self.plan.seed, self.plan.seats, calls, tuple(self._notes))
+        return History(self.plan.seed, self.plan.seats, calls, tuple(self._notes), self.plan.limit)
 
     def _visit(self, user: int, together: threading.Barrier) -> None:
         rng = random.Random(f"{self.plan.seed}/{self._users.index(user)}")
         door = Door(self._port)
-        person = Person(door, user=user, event=self.event, notes=self._notes)
+        is_careful = rng.random() < self.plan.careful
+        person = Person(door, user=user, event=self.event, is_careful=is_careful, notes=self._notes)
         together.wait(PATIENCE_SECONDS)
         try:
             for _ in range(self.plan.calls // self.plan.people):
@@ -131,14 +143,18 @@ class Hall:
             case "seen", "see_line":
                 self._entries |= {row: call.user for row, *_ in call.answer.value}
 
+    def _limit_each_person(self) -> None:
+        with self._at_gate() as connection:
+            connection.execute(
+                "UPDATE events_event SET max_per_user = %s WHERE id = %s",
+                [self.plan.limit or None, self.event],
+            )
+
     def _expire(self) -> Call:
         """Move all deadlines of the event into the past, as time would."""
         begin = time.monotonic()
         try:
-            with self._postgres.connect() as connection, connection.transaction():
-                connection.execute("SET LOCAL lock_timeout = '5s'")
-                # A moment in time: no half-done change may be under way.
-                connection.execute(GATE, [NAMESPACE, self.event])
+            with self._at_gate() as connection:
                 connection.execute(
                     "UPDATE events_seat SET held_until = clock_timestamp() - interval '1 second'"
                     " WHERE event_id = %s AND status = 'held'",
@@ -149,19 +165,34 @@ class Hall:
         return Call("expire", begin, time.monotonic(), Answer("done"))
 
     def _look_at_rows(self) -> Call:
-        """Read all rows of the event at one moment, with none of its transactions under way."""
+        """Read all rows of the event at one moment."""
         begin = time.monotonic()
-        while True:
-            try:
-                with self._postgres.connect() as connection, connection.transaction():
-                    connection.execute("SET LOCAL lock_timeout = '5s'")
-                    connection.execute(GATE, [NAMESPACE, self.event])
-                    value = _rows(connection, self.event)
-                return Call("see_rows", begin, NEVER, Answer("seen", value=value))
-            except psycopg.Error:
-                if time.monotonic() - begin > PATIENCE_SECONDS:
-                    raise
-                time.sleep(PAUSE_WHEN_LOST_SECONDS)
+        value = _patiently(self._read_rows)
+        return Call("see_rows", begin, NEVER, Answer("seen", value=value))
+
+    def _read_rows(self) -> tuple:
+        with self._at_gate() as connection:
+            return _rows(connection, self.event)
+
+    @contextmanager
+    def _at_gate(self) -> Iterator[psycopg.Connection]:
+        """Open a transaction that sees no half-done change of the event."""
+        with self._postgres.connect() as connection, connection.transaction():
+            connection.execute("SET LOCAL lock_timeout = '5s'")
+            connection.execute(GATE, [NAMESPACE, self.event])
+            yield connection
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """Do it again until the database lets us, for a bounded time."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except psycopg.Error:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE_WHEN_LOST_SECONDS)
 
 
 def create_event(port: int, *, seats: int) -> int:

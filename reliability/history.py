@@ -38,12 +38,16 @@ class Call(NamedTuple):
 
 
 class History(NamedTuple):
-    """All calls about one event; the last one reads its rows. `notes`: what was wrong at once."""
+    """All calls about one event; the last one reads its rows. `notes`: what was wrong at once.
+
+    `limit`: how many seats a person may have booked at a time; 0: any number.
+    """
 
     seed: str
     seats: int
     calls: tuple[Call, ...]
     notes: tuple[str, ...] = ()
+    limit: int = 0
 
     def save(self, path: Path) -> None:
         calls = [call._asdict() | {"end": _or_none(call.end)} for call in self.calls]
@@ -54,7 +58,7 @@ def load(path: Path) -> History:
     """Read a history that was saved."""
     fields = json.loads(path.read_text())
     calls = tuple(_call(**call) for call in fields["calls"])
-    return History(fields["seed"], fields["seats"], calls, tuple(fields["notes"]))
+    return History(**fields | {"calls": calls, "notes": tuple(fields["notes"])})
 
 
 def _call(*, end: float | None, answer: list | None, **fields: object) -> Call:

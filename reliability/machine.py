@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from reliability.history import Answer, Call
 
+LIMIT_REACHED = "limit_reached"
+
 
 class Seat(NamedTuple):
     """`row` is the booking of a booked seat, and the entry that a held one is kept for."""
@@ -28,13 +30,17 @@ BLOCKED = Seat("blocked")
 
 
 class State(NamedTuple):
-    """An event. `past` are its cancelled bookings, (id, user, place); `ended`, (id, user, how)."""
+    """An event. `past` are its cancelled bookings, (id, user, place); `ended`, (id, user, how).
+
+    `limit`: how many seats a person may have booked at a time; 0: any number.
+    """
 
     seats: tuple[Seat, ...] = ()
     line: tuple[Entry, ...] = ()
     past: frozenset[tuple[int, int, int]] = frozenset()
     ended: frozenset[tuple[int, int, str]] = frozenset()
     status: str = "published"
+    limit: int = 0
 
     @property
     def is_on_sale(self) -> bool:
@@ -52,6 +58,10 @@ class State(NamedTuple):
     @property
     def has_expired(self) -> bool:
         return any(seat.is_expired for seat in self.seats)
+
+    def is_beyond_limit(self, user: int) -> bool:
+        theirs = sum(seat.status == "booked" and seat.user == user for seat in self.seats)
+        return bool(self.limit) and theirs >= self.limit
 
     def offer_of(self, user: int) -> int | None:
         """Return the place that is kept for the user, if the deadline lies ahead."""
@@ -88,8 +98,10 @@ def _book(state: State, call: Call, answer: Answer) -> State | None:
         if kept is not None and kept != answer.place:
             return None  # never a new seat beside one that is being kept for them
         return _take(state, call.user, answer)
+    if answer.code == LIMIT_REACHED:
+        return _unless_allowed(state, call.user)
     if answer.word == "waitlisted":
-        return _wait(state, call, answer)
+        return None if state.is_beyond_limit(call.user) else _wait(state, call, answer)
     return _unless_on_sale(state, answer)
 
 
@@ -102,7 +114,11 @@ def _book_seat(state: State, call: Call, answer: Answer) -> State | None:
         if taken is not None and kept not in (None, call.place):
             return _give_up(taken, kept)  # they have made up their mind
         return taken
+    if answer.code == LIMIT_REACHED:
+        return _unless_allowed(state, call.user)
     if answer.code == "seat_unavailable" and state.is_on_sale:
+        if state.is_beyond_limit(call.user):
+            return None
         seat = state.seats[call.place]
         is_lost = seat.status in ("booked", "blocked")
         is_kept = seat.status == "held" and seat.user != call.user and not seat.is_expired
@@ -117,6 +133,8 @@ def _accept(state: State, call: Call, answer: Answer) -> State | None:
         if not is_open or kept != answer.place:
             return None
         return _take(state, state.seats[kept].user, answer)
+    if answer.code == LIMIT_REACHED:
+        return _unless_allowed(state, call.user) if is_open else None
     if answer.code == "no_open_offer":
         return state if state.is_on_sale and not is_open else None
     return _unless_on_sale(state, answer)
@@ -193,6 +211,7 @@ def _cancel_event(state: State, call: Call, answer: Answer) -> State | None:
         past=state.past | booked,
         ended=state.ended | live,
         status="cancelled",
+        limit=state.limit,
     )
 
 
@@ -258,6 +277,8 @@ def _take(state: State, user: int, answer: Answer) -> State | None:
     is_new = all(row[0] != answer.row for row in bookings_of(state))
     if not state.is_on_sale or not is_new or not (seat == AVAILABLE or is_theirs):
         return None
+    if state.is_beyond_limit(user):
+        return None
     if is_theirs:
         state = state._replace(ended=state.ended | {(seat.row, user, "accepted")})
     return _put(state, answer.place, Seat("booked", user, answer.row))
@@ -318,6 +339,10 @@ def _seen(state: State, answer: Answer, value: object) -> State | None:
 def _unless_there(state: State, answer: Answer) -> State | None:
     is_missing = answer.code in ("not_found", "event_not_found")
     return state if is_missing and state.is_deleted else None
+
+
+def _unless_allowed(state: State, user: int) -> State | None:
+    return state if state.is_on_sale and state.is_beyond_limit(user) else None
 
 
 def _unless_on_sale(state: State, answer: Answer) -> State | None:

@@ -49,14 +49,14 @@ DELETE = call("delete", answer=Answer("done"))
 CANCEL_EVENT = call("cancel_event", answer=Answer("done"))
 
 
-def history(*steps, seats=1):
+def history(*steps, seats=1, limit=0):
     """Make a history of steps one after the other; what is in a list happens at once."""
     calls = [
         call._replace(begin=float(moment), end=moment + 0.5 if call.is_known else NEVER)
         for moment, step in enumerate(steps)
         for call in (step if isinstance(step, list) else [step])
     ]
-    return History("by hand", seats, tuple(calls))
+    return History("by hand", seats, tuple(calls), limit=limit)
 
 
 EXPLAINED = {
@@ -128,6 +128,9 @@ EXPLAINED = {
         [DELETE, refused("book", "event_not_found", BOB)],
         refused("cancel", "not_found", ADA, row=1),
     ),
+    "a person's limit is reached, until they cancel": history(
+        book(ADA, 1), refused("book", "limit_reached"), cancel(1), book(ADA, 2), seats=2, limit=1
+    ),
     "a cancelled event takes its bookings along": history(
         book(ADA, 1), CANCEL_EVENT, refused("book", "event_not_on_sale", BOB), DELETE
     ),
@@ -197,6 +200,12 @@ UNEXPLAINED = {
     ),
     "a booking of unknown outcome comes before it was asked for": history(
         see("see_event", 0), call("book", ADA)
+    ),
+    "a person books beyond their limit": history(
+        [book(ADA, 1, 0), book(ADA, 2, 1)], seats=2, limit=1
+    ),
+    "a person is refused within their limit": history(
+        book(ADA, 1), refused("book", "limit_reached"), seats=2, limit=2
     ),
     "a read is stale": history(book(ADA, 1), see("see_event", 1)),
     "reads go back": history([book(ADA, 1)], see("see_event", 0), see("see_event", 1)),
