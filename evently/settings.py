@@ -213,7 +213,12 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
     # What the server ended while it lay idle isn't handed out again.
     _database["CONN_HEALTH_CHECKS"] = True
     if EVENTLY_DATABASE_POOL:
-        options["pool"] = {"min_size": 1, "max_size": EVENTLY_DATABASE_POOL, "timeout": 5}
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": EVENTLY_DATABASE_POOL,
+            "timeout": 2,
+            "reconnect_timeout": 0.5,
+        }
     else:
         _database["CONN_MAX_AGE"] = 60
 else:
