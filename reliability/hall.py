@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
+from uuid import uuid4
 
 import psycopg
 
@@ -206,9 +207,8 @@ def create_event(port: int, *, seats: int) -> int:
 
 def create_people(port: int, *, number: int) -> list[int]:
     """Make users by the API and return their ids."""
-    people = [
-        {"username": f"visitor-{n}", "email": f"visitor-{n}@example.org"} for n in range(number)
-    ]
+    names = [f"visitor-{uuid4().hex}" for _ in range(number)]
+    people = [{"username": name, "email": f"{name}@example.org"} for name in names]
     return [_insist(port, "/admin/users", person) for person in people]
 
 

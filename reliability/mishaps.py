@@ -135,6 +135,13 @@ def restart_postgres_at_once(scene: Scene) -> Iterator[None]:
     scene.evently.postgres.launch()
 
 
+@mishap("PostgreSQL away for seconds", (4.0, 8.0))
+def stop_postgres_for_long(scene: Scene) -> Iterator[None]:
+    scene.evently.postgres.stop("fast")
+    yield
+    scene.evently.postgres.launch()
+
+
 @mishap("backend killed (-9)", AT_ONCE)
 def kill_backend(scene: Scene) -> Iterator[None]:
     """PostgreSQL ends all others then, and recovers as from a crash."""

@@ -18,6 +18,8 @@ DURABLE = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
+    # One call for the whole file system, instead of one for each file, before a recovery.
+    "recovery_init_sync_method": "syncfs",
     "max_connections": "40",
     "shared_buffers": "64MB",
     "deadlock_timeout": "100ms",
@@ -25,7 +27,7 @@ DURABLE = {
 }
 # The log in small files: a full disk is felt soon.
 INITDB = [
-    "-U", "evently", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
+    "-U", "evently", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
     "--wal-segsize=1",
 ]  # fmt: skip
 STOPS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
