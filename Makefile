@@ -1,10 +1,11 @@
 # Two commands do everything on a machine that has Python 3.11: `make run` and `make test`.
+# `make reliability` is the long form of some of the tests: minutes of crowds and mishaps.
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test clean
+.PHONY: run test reliability clean
 
 # `exec`, so that a signal to make reaches what serves.
 run: .venv/serves
@@ -12,6 +13,9 @@ run: .venv/serves
 
 test: .venv/tests
 	@tests/run
+
+reliability: .venv/tests
+	@$(BIN)/python -m reliability all
 
 clean:
 	rm -rf .venv data staticfiles .*_cache .hypothesis

@@ -1,6 +1,7 @@
 """Crowds book, cancel and wait at once; is there an order that explains what each was told?"""
 
 import argparse
+import os
 import secrets
 import threading
 import time
@@ -77,6 +78,10 @@ class Tally:
             ("most steps of the checker", f"{self.steps:,}"),
             ("seconds", f"{self.seconds:.0f}"),
             ("operations per second", f"{total / max(self.seconds, 0.001):.0f}"),
+            (
+                "load of the machine, all in all",
+                f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores",
+            ),
             ("check_integrity", self.integrity),
         ]
 

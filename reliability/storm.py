@@ -17,7 +17,7 @@ from reliability.proxy import Proxy
 
 HALLS = 2
 SEATS_FOR_PROBES = 20_000
-PROBE_SECONDS = 1
+PROBE_SECONDS = 2
 PAUSE_SECONDS = 0.02
 REST_SECONDS = 0.3
 # Recovery takes at most this; a run looks for longer, to tell how long it took.

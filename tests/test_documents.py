@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = ["README.md", "ARCHITECTURE.md"]
+DOCUMENTS = ["README.md", "ARCHITECTURE.md", "RELIABILITY.md"]
 # Read by the gunicorn configuration and the scripts, not by settings.py.
 OUTSIDE_SETTINGS = {
     "PORT",
