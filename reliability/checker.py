@@ -6,6 +6,7 @@ the same calls done and the same state, isn't tried again. Calls of unknown outc
 any time after their begin, or never.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -106,55 +107,83 @@ def _possible_answers(calls: list[Call], seats: int) -> list[list[Answer]]:
 
 
 class _Rows:
-    """Rows that somebody saw, and that no answer has told of."""
+    """What is known of rows that no answer has told of, from whoever saw some, and at the end.
+
+    Rows of a deleted event are gone, but not what its people were told.
+    """
 
     def __init__(self, calls: list[Call]) -> None:
+        self._bookings: dict[int, tuple[int, int | None]] = {}  # the user, and the place if known
+        self._entries: dict[int, int] = {}
+        self._ended: set[tuple[str, int]] | None = None  # None: nobody looked at the end
+        self._joins: Counter[int] = Counter()
+        self._is_deleted = True
         answers = [call.answer for call in calls if call.answer]
         told = {(answer.word == "booked", answer.row) for answer in answers}
-        self._bookings: set[tuple[int, int, int]] = set()
-        self._entries: set[tuple[int, int]] = set()
-        self._are_all_seen = False
         for call in calls:
             if call.answer and call.answer.word == "seen":
                 self._see(call, call.answer.value)
-        self._bookings = {row for row in self._bookings if (True, row[0]) not in told}
-        self._entries = {row for row in self._entries if (False, row[0]) not in told}
-
-    def _see(self, call: Call, value: object) -> None:
-        match call.kind:
-            case "see_bookings":
-                self._bookings |= {row[:3] for row in value}
-            case "see_line":
-                self._entries |= {(row[0], call.user) for row in value}
-            case "see_rows":
-                status, _, bookings, entries = value
-                self._bookings |= {row[:3] for row in bookings}
-                self._entries |= {row[:2] for row in entries}
-                self._are_all_seen = status != "deleted"
+            elif call.answer and call.answer.word in ("waitlisted", "joined", "waiting"):
+                self._entries[call.answer.row] = call.user
+        self._joins -= Counter(self._entries.values())
+        for is_booking, row in told:
+            (self._bookings if is_booking else self._entries).pop(row, None)
 
     def answers_to(self, call: Call, *, made_up: int, seats: int) -> list[Answer]:
         match call.kind:
-            case "cancel" | "leave" | "delete" | "cancel_event" | "expire":
+            case "cancel" | "leave":
+                may_be = self._ended is None or (call.kind, call.row) in self._ended
+                return [Answer("done")] if may_be else []
+            case "delete" | "cancel_event" | "expire":
                 return [Answer("done")]
             case "book" | "book_seat" | "accept":
-                booked = self._booked(call, made_up, seats)
-                return booked + (
-                    self._joined(call, "waitlisted", made_up) if call.kind == "book" else []
-                )
+                waits = self._joined(call, "waitlisted", made_up) if call.kind == "book" else []
+                return self._booked(call, made_up, seats) + waits
             case "join":
                 return self._joined(call, "joined", made_up)
         return []
 
+    def _see(self, call: Call, value: object) -> None:
+        match call.kind:
+            case "see_bookings":
+                self._see_bookings(value)
+            case "see_line":
+                self._entries |= {row: call.user for row, *_ in value}
+            case "see_rows":
+                status, _, bookings, entries, *heard = value
+                self._is_deleted = status == "deleted"
+                self._ended = {("leave", row) for row, _, how, _ in entries if how == "left"}
+                self._entries |= {row: user for row, user, *_ in entries}
+                self._see_bookings(bookings)
+                self._hear(heard)
+                if self._is_deleted:
+                    self._ended |= {("leave", row) for row in self._entries}
+
+    def _see_bookings(self, rows: tuple) -> None:
+        self._bookings |= {row: (user, place) for row, user, place, _ in rows}
+
+    def _hear(self, heard: list[tuple]) -> None:
+        for kind, user, booking in (news for some in heard for news in some):
+            match kind:
+                case "booking_confirmed":
+                    self._bookings.setdefault(booking, (user, None))
+                case "waitlist_joined":
+                    self._joins[user] += 1
+                case _:
+                    self._ended.add(("cancel", booking))
+
     def _booked(self, call: Call, made_up: int, seats: int) -> list[Answer]:
-        found = [
-            Answer("booked", row, place)
-            for row, user, place in sorted(self._bookings)
-            if user == call.user
+        known = sorted(self._bookings.items())
+        rows = [(row, place) for row, (user, place) in known if user == call.user]
+        if self._ended is None:
+            rows.append((made_up, None))
+        return [
+            Answer("booked", row, possible)
+            for row, place in rows
+            for possible in (range(seats) if place is None else [place])
         ]
-        if not self._are_all_seen:
-            found += [Answer("booked", made_up, place) for place in range(seats)]
-        return found
 
     def _joined(self, call: Call, word: str, made_up: int) -> list[Answer]:
-        found = [Answer(word, row) for row, user in sorted(self._entries) if user == call.user]
-        return found if self._are_all_seen else [*found, Answer(word, made_up)]
+        rows = [row for row, user in sorted(self._entries.items()) if user == call.user]
+        is_unseen = self._is_deleted and (self._ended is None or self._joins[call.user] > 0)
+        return [Answer(word, row) for row in [*rows, *([made_up] if is_unseen else [])]]

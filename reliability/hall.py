@@ -228,7 +228,7 @@ def _insist(port: int, path: str, body: dict) -> int:
 
 
 def _rows(connection: psycopg.Connection, event: int) -> tuple:
-    """Return the rows as `machine.rows_of` describes them."""
+    """Return the rows as `machine.rows_of` describes them, and what people were told."""
     place = "(SELECT position - 1 FROM events_seat WHERE id = {})"
     found = connection.execute("SELECT status FROM events_event WHERE id = %s", [event]).fetchone()
     tables = [
@@ -237,6 +237,9 @@ def _rows(connection: psycopg.Connection, event: int) -> tuple:
         " WHERE event_id = %s ORDER BY id",
         f"SELECT id, user_id, status, {place.format('offered_seat_id')}"
         " FROM waitlists_waitlistentry WHERE event_id = %s ORDER BY id",
+        "SELECT kind, user_id, booking_id FROM notifications_notification WHERE event_id = %s"
+        " AND kind IN ('booking_confirmed', 'booking_cancelled', 'event_cancelled',"
+        " 'waitlist_joined') ORDER BY id",
     ]
     rows = [tuple(connection.execute(table, [event]).fetchall()) for table in tables]
     return (found[0] if found else "deleted", *rows)

@@ -241,7 +241,8 @@ def _see_line(state: State, call: Call, answer: Answer) -> State | None:
 
 
 def _see_rows(state: State, call: Call, answer: Answer) -> State | None:
-    return state if answer.value == rows_of(state) else None
+    # What follows is what people were told; it outlives the event.
+    return state if answer.value[:4] == rows_of(state) else None
 
 
 def bookings_of(state: State) -> tuple:
