@@ -118,16 +118,18 @@ class _Rows:
         self._ended: set[tuple[str, int]] | None = None  # None: nobody looked at the end
         self._joins: Counter[int] = Counter()
         self._is_deleted = True
-        answers = [call.answer for call in calls if call.answer]
-        told = {(answer.word == "booked", answer.row) for answer in answers}
         for call in calls:
             if call.answer and call.answer.word == "seen":
                 self._see(call, call.answer.value)
             elif call.answer and call.answer.word in ("waitlisted", "joined", "waiting"):
                 self._entries[call.answer.row] = call.user
         self._joins -= Counter(self._entries.values())
-        for is_booking, row in told:
-            (self._bookings if is_booking else self._entries).pop(row, None)
+        # These were made by the calls that told of them. (Waitlisted is whoever is so already.)
+        for call in calls:
+            if call.answer and call.answer.word == "booked":
+                self._bookings.pop(call.answer.row, None)
+            elif call.answer and call.answer.word == "joined":
+                self._entries.pop(call.answer.row, None)
 
     def answers_to(self, call: Call, *, made_up: int, seats: int) -> list[Answer]:
         match call.kind:

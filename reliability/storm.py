@@ -23,6 +23,7 @@ REST_SECONDS = 0.3
 # Recovery takes at most this; a run looks for longer, to tell how long it took.
 ALLOWED_SECONDS = 5
 PATIENCE_SECONDS = 40
+REPORT_EVERY = 20
 # What is under way as a mishap strikes began before.
 LONGEST_CALL_SECONDS = 0.2
 
@@ -85,8 +86,12 @@ class Storm:
         end = time.monotonic()
         strike = Strike(mishap.name, begin, end, self._seconds_to_recover(end))
         self.strikes.append(strike)
+        if len(self.strikes) % REPORT_EVERY == 0:
+            print(
+                f"{len(self.strikes)} faults, {self.tally.verdicts.total()} histories", flush=True
+            )
         if strike.is_late:
-            print(f"LATE: {strike.recovery_seconds:.1f} s after: {strike.name}")
+            print(f"LATE: {strike.recovery_seconds:.1f} s after: {strike.name}", flush=True)
 
     def _seconds_to_recover(self, end: float) -> float:
         """Try to book in an event that nobody touches, until it works."""

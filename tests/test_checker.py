@@ -122,6 +122,16 @@ EXPLAINED = {
     "a booking of unknown outcome happens later": history(
         call("book", ADA), see("see_event", 1), see("see_event", 0)
     ),
+    "a join of unknown outcome happened, as asking again shows": history(
+        book(ADA, 1), call("book", BOB), join(CYD, 2), waitlist(BOB, 1)
+    ),
+    "a booking of a deleted event, of unknown outcome, happened": history(
+        call("book", ADA),
+        waitlist(BOB, 1),
+        CANCEL_EVENT,
+        DELETE,
+        see("see_rows", ("deleted", (), (), (), (("booking_confirmed", ADA, 1),))),
+    ),
     "an event is deleted, and everybody hears it": history(
         book(ADA, 1),
         cancel(1),
@@ -192,6 +202,13 @@ UNEXPLAINED = {
         cancel(2),
         book(BOB, 3, 1),
         seats=2,
+    ),
+    "a booking of a deleted event, of which nobody was told, happened": history(
+        call("book", ADA),
+        waitlist(BOB, 1),
+        CANCEL_EVENT,
+        DELETE,
+        see("see_rows", ("deleted", (), (), (), ())),
     ),
     "one booking of unknown outcome happened twice": history(
         call("book", ADA),
