@@ -23,6 +23,11 @@ from reliability.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parent.parent
 CLOCK = ROOT / "reliability" / "clock"
+UNLIMITED = [
+    "EVENTLY_THROTTLE_USER_WRITES_PER_MINUTE",
+    "EVENTLY_THROTTLE_ADDRESS_WRITES_PER_MINUTE",
+    "EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE",
+]
 # What `clock/sitecustomize.py` listens to.
 JUMP = signal.SIGRTMIN + 1
 WORKER_INTERVAL_SECONDS = "0.3"
@@ -211,6 +216,7 @@ def _environment(database_url: str) -> dict[str, str]:
         "EVENTLY_DEMO": "1",
         "WEB_CONCURRENCY": str(PROCESSES),
         "EMAIL_URL": "dummymail://",
+        **dict.fromkeys(UNLIMITED, "0"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LOG_FORMAT": "json",
         "PYTHONPATH": str(CLOCK),
