@@ -65,7 +65,7 @@ class SmallDisk:
         # Root in the outer one, to mount; somebody else in the inner one, for PostgreSQL.
         script = (
             f"mount -t tmpfs -o size={MEGABYTES}m,mode=0700 tmpfs {folder}"
-            " && exec unshare -U --map-user=1000 --map-group=1000"
+            " && exec unshare -Um --map-user=1000 --map-group=1000"
             " sh -c 'echo ready; exec sleep infinity'"
         )
         self._holder = subprocess.Popen(

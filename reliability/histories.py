@@ -79,7 +79,7 @@ class Tally:
             ("seconds", f"{self.seconds:.0f}"),
             ("operations per second", f"{total / max(self.seconds, 0.001):.0f}"),
             (
-                "load of the machine, all in all",
+                "load average",
                 f"{os.getloadavg()[1]:.1f} on {os.cpu_count()} cores",
             ),
             ("check_integrity", self.integrity),

@@ -45,7 +45,11 @@ class Postgres:
         self._binaries = launcher.find_binaries(folder, self._user)
         self._process: subprocess.Popen | None = None
         self.disk = SmallDisk(self.data, self._user) if has_small_disk else None
-        self._initialize()
+        try:
+            self._initialize()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:
