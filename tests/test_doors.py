@@ -1,135 +1,155 @@
-"""Every endpoint and everybody: nobody, a stranger, the owner, an admin, the admin role alone."""
+"""The authorization matrix: every routed call, everybody, and rows of their own, another's, none.
 
-import json
+The calls come from Django's table of routes and the statuses from the views' permissions
+(`tests/doors.py`), in both modes of identity.
+"""
 
 import pytest
 
-from bookings.services import cancel_booking
 from conftest import Client
-from tests.factories import NotificationFactory, make_booking, make_entry, make_full_event
+from evently.users.services import create_token
+from tests.described import answers, describe
+from tests.doors import (
+    ADMIN,
+    CALLERS,
+    CALLS,
+    IN_A_SNAPSHOT,
+    NOBODY,
+    OWNER,
+    STRANGER,
+    Door,
+    make_rows,
+    missing,
+)
+from tests.factories import EventFactory, UserFactory
+from tests.routes import METHODS, routes
 
 pytestmark = pytest.mark.django_db
 
+# Headers that count or name the call itself.
+OF_ONE_CALL = {"X-Request-ID", "RateLimit"}
+DOORS = [Door(call) for call in CALLS]
+HIDDEN = [
+    Door("GET /events/{event}"),
+    Door("GET /events/{event}/seats"),
+    Door("POST /bookings"),
+    Door("POST /waitlists"),
+]
 
-@pytest.fixture
-def bare_admin():
-    """The admin role, and nobody in it."""
-    return Client().as_admin()
+
+def marked(door, *values):
+    marks = [pytest.mark.django_db(transaction=True)] if door.call in IN_A_SNAPSHOT else []
+    words = [getattr(value, "name", value) for value in values]
+    return pytest.param(door, *values, id=" · ".join([door.call, *words]), marks=marks)
 
 
-NEW_EVENT = {
-    "name": "Gala",
-    "venue": "City Hall",
-    "start_time": "2031-07-01T19:00:00Z",
-    "end_time": "2031-07-01T23:00:00Z",
-    "total_seats": 3,
-}
-CALLERS = ["client", "as_stranger", "as_holder", "as_admin", "bare_admin"]
-FOR_ALL = [200, 200, 200, 200, 200]
-OF_ONE_ROW = [401, 404, 200, 200, 200]
-FOR_USERS = [401, 200, 200, 200, 401]
-FOR_ADMINS = [401, 403, 403, 200, 200]
+CELLS = [
+    marked(door, mode, caller, row)
+    for door in DOORS
+    for mode, callers in CALLERS.items()
+    for caller in callers
+    for row in door.rows
+]
 
-# Each call, its body, and what nobody, a stranger, the owner, an admin and the bare role get.
-DOORS = {
-    "GET /events": (None, FOR_ALL),
-    "GET /events/{event}": (None, FOR_ALL),
-    "GET /events/{event}/seats": (None, FOR_ALL),
-    "POST /bookings": ({"user_id": "{holder}", "event_id": "{event}"}, [201, 403, 201, 201, 201]),
-    "GET /bookings/{booking}": (None, OF_ONE_ROW),
-    "DELETE /bookings/{booking}": (None, [401, 404, 204, 204, 204]),
-    "GET /users/me": (None, FOR_USERS),
-    "GET /users/me/bookings": (None, FOR_USERS),
-    "GET /users/me/notifications": (None, FOR_USERS),
-    "PATCH /users/me/notifications/{notification}": ({"is_read": True}, OF_ONE_ROW),
-    "POST /users/me/notifications/read-all": (None, [401, 204, 204, 204, 401]),
-    "GET /waitlists/me": (None, FOR_USERS),
-    "POST /waitlists": ({"event_id": "{full}"}, [401, 201, 200, 201, 401]),
-    "GET /waitlists/{entry}": (None, OF_ONE_ROW),
-    "DELETE /waitlists/{entry}": (None, [401, 404, 204, 204, 204]),
-    "POST /waitlists/{offered}/accept": (None, [401, 404, 201, 201, 201]),
-    "GET /admin/events": (None, FOR_ADMINS),
-    "POST /admin/events": (NEW_EVENT, [401, 403, 403, 201, 201]),
-    "GET /admin/events/{event}": (None, FOR_ADMINS),
-    "PUT /admin/events/{event}": (NEW_EVENT, FOR_ADMINS),
-    "PATCH /admin/events/{event}": ({"name": "Gala"}, FOR_ADMINS),
-    "DELETE /admin/events/{unsold}": (None, [401, 403, 403, 204, 204]),
-    "GET /admin/bookings": (None, FOR_ADMINS),
-    "GET /admin/users": (None, FOR_ADMINS),
-    "GET /admin/audit": (None, FOR_ADMINS),
-    "POST /admin/users": (
-        {"username": "newcomer", "email": "newcomer@example.org"},
-        [401, 403, 403, 201, 201],
-    ),
-    "GET /healthz": (None, FOR_ALL),
-    "GET /readyz": (None, FOR_ALL),
-    "GET /metrics": (None, FOR_ALL),  # on this machine
-    "GET /schema": (None, FOR_ALL),
-    "GET /docs": (None, FOR_ALL),
-    "GET /redoc": (None, FOR_ALL),
-}
+
+@pytest.fixture(scope="module")
+def schema():
+    return describe()
 
 
 @pytest.fixture
-def rows(event, holder):
-    """Return the ids of rows of the holder's, and of events."""
-    full, _ = make_full_event()
-    waiting = make_entry(full, holder)
-    unsold, [booking] = make_full_event()
-    offered = make_entry(unsold, holder)
-    cancel_booking(booking_id=booking.id)
-    return {
-        "event": event.id,
-        "holder": holder.id,
-        "booking": make_booking(event, holder).id,
-        "notification": NotificationFactory(user=holder).id,
-        "full": full.id,
-        "entry": waiting.id,
-        "unsold": unsold.id,
-        "offered": offered.id,
-    }
+def client_of(settings, request):
+    """Return a client for each caller, in a mode."""
+
+    def client_of(caller, mode):
+        settings.EVENTLY_AUTH = mode
+        client = Client()
+        user = caller.user and request.getfixturevalue(caller.user)
+        if user and mode == "tokens":
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {create_token(user=user)[1]}"
+        elif user:
+            client.as_user(user)
+        if caller.is_impostor or (caller.is_admin and not user):
+            client.as_admin()
+        return client
+
+    return client_of
 
 
-def call(client, door, body, rows):
-    method, path = door.split()
-    filled = {
-        name: rows[value[1:-1]] if str(value).startswith("{") else value
-        for name, value in (body or {}).items()
-    }
-    return client.generic(method, path.format_map(rows), json.dumps(filled), "application/json")
+@pytest.fixture
+def rows_of(holder):
+    """Return the ids that a call is about, by whose they are."""
+
+    def rows_of(whose):
+        if whose == "another's":
+            return make_rows(UserFactory(username="another"))
+        return missing(holder) if whose == "missing" else make_rows(holder)
+
+    return rows_of
+
+
+def comparable(response):
+    """Return all of an answer that may not differ."""
+    headers = {name: value for name, value in response.items() if name not in OF_ONE_CALL}
+    return response.status_code, headers, response.content
+
+
+def test_every_routed_call_is_in_the_matrix():
+    routed = {call for route in routes() for call in route.calls}
+
+    assert {door.routed for door in DOORS} == routed
+
+
+@pytest.mark.parametrize(("door", "mode", "caller", "row"), CELLS)
+def test_door_opens_for_whom_it_should(door, mode, caller, row, rows_of, client_of, schema):
+    response = door.knock(client_of(caller, mode), rows_of(row))
+
+    refusal = door.refusal(caller, row)
+    described = answers(schema, door.routed) if door.routed.split()[1] in schema["paths"] else {200}
+    opens = {status for status in described if status < 300}
+    assert response.status_code in ({refusal} if refusal else opens)
 
 
 @pytest.mark.parametrize(
-    ("door", "caller", "status"),
+    ("door", "caller"),
     [
-        pytest.param(door, caller, status, id=f"{door} by {caller}")
-        for door, (_, statuses) in DOORS.items()
-        for caller, status in zip(CALLERS, statuses, strict=True)
+        pytest.param(door, caller, id=f"{door.call} by {caller.name}")
+        for door in DOORS
+        for caller in (STRANGER, OWNER)
+        if door.refusal(caller, "another's") == 404
     ],
 )
-def test_door_opens_for_whom_it_should(door, caller, status, rows, request):
-    response = call(request.getfixturevalue(caller), door, DOORS[door][0], rows)
+def test_anothers_row_is_answered_byte_for_byte_as_a_missing_one(door, caller, rows_of, client_of):
+    client = client_of(caller, "headers")
 
-    assert response.status_code == status
+    anothers = door.knock(client, rows_of("another's"))
+    nobodys = door.knock(client, rows_of("missing"))
 
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("caller", "status"), list(zip(CALLERS, FOR_ADMINS, strict=True)))
-def test_analytics_open_for_admins_only(caller, status, request):
-    assert request.getfixturevalue(caller).get("/admin/analytics").status_code == status
+    assert anothers.status_code == 404
+    assert comparable(anothers) == comparable(nobodys)
 
 
-@pytest.mark.parametrize(
-    "door", [door for door, (_, statuses) in DOORS.items() if statuses[1] == 404]
-)
-def test_anothers_row_is_answered_as_a_missing_one(door, rows, as_stranger):
-    missing = dict.fromkeys(rows, 2**40)
+@pytest.mark.parametrize("door", [marked(door) for door in HIDDEN])
+def test_a_draft_is_answered_byte_for_byte_as_a_missing_event(door, rows_of, client_of):
+    draft = EventFactory(status="draft").id
+    client = client_of(OWNER, "headers")
 
-    anothers = call(as_stranger, door, DOORS[door][0], rows)
-    nobodys = call(as_stranger, door, DOORS[door][0], missing)
+    hidden = door.knock(client, rows_of("missing") | {"event": draft, "full": draft})
+    nobodys = door.knock(client, rows_of("missing"))
 
-    for response in (anothers, nobodys):
-        for name in ("X-Request-ID", "RateLimit"):
-            response.headers.pop(name)
-    assert anothers.status_code == nobodys.status_code == 404
-    assert anothers.serialize() == nobodys.serialize()
+    assert hidden.status_code == 404
+    assert comparable(hidden) == comparable(nobodys)
+
+
+@pytest.mark.parametrize("caller", [NOBODY, ADMIN], ids=lambda caller: caller.name)
+@pytest.mark.parametrize("route", [pytest.param(route, id=route.path) for route in routes()])
+def test_other_methods_are_refused_to_everybody_telling_the_right_ones(route, caller, client_of):
+    client = client_of(caller, "headers")
+    allowed = {*route.actions} | ({"HEAD"} if "GET" in route.actions else set())
+
+    for method in {*map(str.upper, METHODS), "HEAD", "OPTIONS", "TRACE"} - allowed:
+        response = client.generic(method, route.path.replace("{id}", "1"))
+
+        assert response.status_code == 405
+        assert set(response["Allow"].split(", ")) == allowed
+        assert response["Content-Type"] == "application/problem+json"

@@ -4,15 +4,14 @@ import os
 
 import pytest
 from django.core.management import call_command
-from django.urls import URLPattern, get_resolver
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.described import answers, describe, errors, operation, operations
+from tests.routes import routes
 
-# Neither are the description itself and its two viewers described, nor the way to the staff site.
-UNDESCRIBED = {"/metrics", "/schema", "/docs", "/redoc", "/admin", "/admin/"}
-METHODS = {"get", "post", "put", "patch", "delete"}
+# Neither are the description itself and its two viewers described, nor the figures.
+UNDESCRIBED = {"/metrics", "/schema", "/docs", "/redoc"}
 
 CONTRACT = """
 GET /events
@@ -61,19 +60,6 @@ def behind_gateway(settings):
     settings.EVENTLY_GATEWAY_SECRET = "x" * 40
 
 
-def routed_calls(patterns=None, prefix="/"):
-    """Yield every call that Django's routes let through, the staff site's aside."""
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        path = prefix + str(pattern.pattern).replace("<int:id>", "{id}")
-        if isinstance(pattern, URLPattern):
-            view = getattr(pattern.callback, "cls", None)
-            # A viewset that has answered once routes HEAD too.
-            for method in METHODS & {*(getattr(pattern.callback, "actions", None) or dir(view))}:
-                yield f"{method.upper()} {path}"
-        elif path != "/staff/":
-            yield from routed_calls(pattern.url_patterns, path)
-
-
 def valued_examples(node, schema):
     """Yield every example in a part of the description, beside the schema it should fit."""
     if isinstance(node, list):
@@ -97,7 +83,7 @@ def test_description_is_made_without_a_warning():
 
 
 def test_every_routed_call_is_described(schema):
-    routed = {call for call in routed_calls() if call.split()[1] not in UNDESCRIBED}
+    routed = {call for each in routes() if each.path not in UNDESCRIBED for call in each.calls}
 
     assert {call for call, _ in operations(schema)} == routed
 
