@@ -1,0 +1,1 @@
+"""SIGKILL before every statement of every writing call, and around every COMMIT."""
