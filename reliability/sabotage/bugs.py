@@ -1,0 +1,203 @@
+"""The bugs: each is what somebody might well write, or leave out. Its first line says what it is."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.db.models.signals import post_migrate
+from rest_framework.exceptions import PermissionDenied
+
+from bookings import event_services
+from bookings.models import Booking
+from bookings.views import BookingViewSet
+from evently.api import identity, parsers
+from evently.api.identity import Caller, HeaderAuthentication
+from evently.api.problems import ProblemHandler
+from evently.api.views import Endpoint
+from events import gate
+from events.models import EventQuerySet, Seat, SeatQuerySet
+from events.serializers import EventSerializer
+from events.services import put_on_sale
+from notifications.services import notify
+from reliability.sabotage.patching import open_gate, patch, replace, ungated
+from waitlists import services as waitlists
+from waitlists.models import WaitlistEntryQuerySet
+from waitlists.services import release
+
+
+def no_gate() -> None:
+    """No gate."""
+    patch(gate, "_pass", lambda passing: open_gate)
+
+
+def skip_locked_without_gate() -> None:
+    """SKIP LOCKED in the gate's stead."""
+    no_gate()
+    skip_locked_under_exclusive_gate()
+
+
+def skip_locked_under_exclusive_gate() -> None:
+    """SKIP LOCKED under the exclusive gate too: a stranger's lock means "full"."""
+    patch(SeatQuerySet, "lock", lambda lock: lambda seats, **kwargs: lock(seats, skip_locked=True))
+
+
+def no_seat_lock_nor_constraint() -> None:
+    """No lock on the seat, and no unique constraint."""
+
+    def drop_constraint(**kwargs: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX IF EXISTS booking_active_once_per_seat")
+
+    patch(SeatQuerySet, "lock", lambda lock: lambda seats, **kwargs: seats.order_by("position"))
+    post_migrate.connect(drop_constraint, weak=False)
+
+
+def last_come_first_served() -> None:
+    """The line is served from its end."""
+    patch(WaitlistEntryQuerySet, "waiting", lambda waiting: lambda s: waiting(s).order_by("-id"))
+
+
+def word_after_commit() -> None:
+    """A notification is written after COMMIT only."""
+
+    def notify_later(notifications: Any) -> None:
+        owed = list(notifications)
+        transaction.on_commit(lambda: notify(owed))
+
+    replace(notify, notify_later)
+
+
+def no_owner_filter() -> None:
+    """Rows of others aren't left out."""
+    patch(Endpoint, "reachable", lambda reachable: lambda endpoint, rows: rows)
+
+
+def forbidden_instead_of_missing() -> None:
+    """Another's row is 403, which tells that it exists."""
+
+    def reachable(endpoint: Endpoint, rows: Any) -> Any:
+        mine = keep(endpoint, rows)
+        row = endpoint.kwargs["id"]
+        if rows.filter(id=row).exists() and not mine.filter(id=row).exists():
+            raise PermissionDenied
+        return mine
+
+    keep = Endpoint.reachable
+    patch(Endpoint, "reachable", lambda _: reachable)
+
+
+def role_believed() -> None:
+    """`X-User-Role: admin` is believed of a user who is none."""
+
+    def authenticate(self: HeaderAuthentication, request: Any) -> Any:
+        if request.headers.get("X-User-Role") != "admin" or "X-User-ID" not in request.headers:
+            return really(self, request)
+        user = identity._user_by_header(request.headers["X-User-ID"])
+        return user, Caller(user=user, is_admin=True)
+
+    really = HeaderAuthentication.authenticate
+    patch(HeaderAuthentication, "authenticate", lambda _: authenticate)
+
+
+def id_read_by_int() -> None:
+    """`X-User-ID` is whatever int() takes, such as 1_0."""
+
+    def is_number(text: str) -> bool:
+        try:
+            return int(text) > 0
+        except ValueError:
+            return False
+
+    replace(identity.is_number, is_number)
+
+
+def drafts_shown() -> None:
+    """Everybody sees drafts."""
+    patch(EventQuerySet, "listed", lambda listed: lambda events: events.all())
+
+
+def cached_counter() -> None:
+    """Available seats are counted once, and then told from the cache."""
+
+    def to_representation(serializer: EventSerializer, event: Any) -> Any:
+        shown = show(serializer, event)
+        key = f"available:{event.pk}"
+        shown["available_seats"] = cache.get_or_set(key, shown["available_seats"])
+        return shown
+
+    show = EventSerializer.to_representation
+    EventSerializer.to_representation = to_representation  # type: ignore[method-assign]
+
+
+def delete_without_gate() -> None:
+    """An event is deleted beside whoever books."""
+    replace(event_services.delete_event, ungated(event_services.delete_event))
+
+
+def lapse_without_gate() -> None:
+    """The worker lapses offers beside whoever accepts them."""
+    replace(waitlists._lapse_of, ungated(waitlists._lapse_of))
+
+
+def hint_trusted() -> None:
+    """A cancel trusts what it saw of the line before the gate."""
+
+    def release_on_hint(passed: gate.Gate, *, event: Any, seats: list) -> None:
+        if passed.is_exclusive:
+            release(passed, event=event, seats=seats)
+        else:
+            put_on_sale(passed, seat_ids=[seat.id for seat in seats])
+
+    replace(release, release_on_hint)
+
+
+def released_to_the_sale() -> None:
+    """A seat that comes back goes on sale, past the line."""
+
+    def to_the_sale(passed: gate.Gate, *, event: Any, seats: list) -> None:
+        put_on_sale(passed, seat_ids=[seat.id for seat in seats])
+
+    replace(release, to_the_sale)
+
+
+def deadline_ignored() -> None:
+    """An offer is accepted past its deadline."""
+    patch(Seat, "hold_is_open", lambda _: lambda seat, now: seat.held_until is not None)
+
+
+def cancelled_twice() -> None:
+    """A cancelled booking is cancelled again, and its seat, sold since, with it."""
+    Booking.is_active = True  # type: ignore[misc, assignment]
+
+
+def snapshot_from_before_the_gate() -> None:
+    """Rows are read as they were before the wait at the gate."""
+
+    def pass_with_old_eyes(event_id: int, **kwargs: Any) -> gate.Gate:
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                cursor.execute("SELECT count(*) FROM events_seat")
+        return passing(event_id, **kwargs)
+
+    passing = gate._pass
+    patch(gate, "_pass", lambda _: pass_with_old_eyes)
+
+
+def fault_instead_of_unavailable() -> None:
+    """A lock that isn't to be had is 500 instead of 503."""
+    patch(ProblemHandler, "convert_known_exceptions", lambda _: lambda handler, error: error)
+
+
+def body_limit_gone() -> None:
+    """A body may be as large as it likes."""
+    patch(parsers, "MAX_BODY_BYTES", lambda _: 2**40)
+
+
+def booking_for_anybody() -> None:
+    """`user_id` of the body is believed, whoever sends it."""
+
+    def booker(view: Any, named: int | None) -> int:
+        return named or view.caller.user.id
+
+    patch(BookingViewSet, "_booker", lambda _: booker)
