@@ -4,15 +4,12 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.management import call_command
 
 from bookings.integrity import breaches
 from reliability.crash import rows
 from reliability.crash.points import COMMIT_IN_FLIGHT, Answer, Point, Request, serve
 from reliability.crash.writes import WRITES, Write
-
-HAS_KEYS = "evently.idempotency" in settings.INSTALLED_APPS
 
 
 class Wrong(Exception):
@@ -118,11 +115,11 @@ def _judge(point: Point, whole: Whole) -> State:
 def _retry(write: Write, request: Request, whole: Whole, *, is_done: bool) -> None:
     answer = serve(request)
     _require_promises("the retry")
-    if is_done and request.method == "POST" and not HAS_KEYS:
-        return
     expected = write.again if is_done and write.again else whole.answer.status
     if answer is None or answer.status != expected:
         raise Wrong(f"the retry was answered {answer and answer.status}, not {expected}")
+    if is_done and request.method == "POST" and "Idempotent-Replayed" not in answer.headers:
+        raise Wrong("the retry was done anew, in spite of its key")
     if (left := rows.everything()) != whole.states[-1].rows:
         raise Wrong(f"the retry left {_difference(left, whole.states[-1].rows)}")
 
