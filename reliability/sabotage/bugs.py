@@ -1,4 +1,4 @@
-"""The bugs: each is what somebody might well write, or leave out. Its first line says what it is."""
+"""The bugs: what somebody might well write, or leave out. Each says in a line what it is."""
 
 from typing import Any
 
@@ -136,7 +136,7 @@ def delete_without_gate() -> None:
 
 def lapse_without_gate() -> None:
     """The worker lapses offers beside whoever accepts them."""
-    replace(waitlists._lapse_of, ungated(waitlists._lapse_of))
+    replace(waitlists.lapse_offers_of, ungated(waitlists.lapse_offers_of))
 
 
 def hint_trusted() -> None:

@@ -1,0 +1,244 @@
+"""Whatever is called in whatever order, one after the other: the little machine knows the answer.
+
+Hypothesis chooses the calls and, when one goes wrong, looks for the fewest that do. The machine is
+the one that concurrent histories are checked against (`reliability/machine.py`), to which staff's
+calls about seats and offers are added here. After every call the rows are what it says, and no
+promise is broken.
+"""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bookings.event_services import change_event, delete_event
+from bookings.integrity import breaches
+from bookings.models import Booking
+from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
+from evently.api.errors import DomainRefusal
+from events.models import Event, Seat
+from events.services import block_seats
+from notifications.models import Notification
+from reliability.history import Answer, Call
+from reliability.machine import AVAILABLE, BLOCKED, State, after, lapse, rows_of
+from reliability.machine import _release as released
+from tests.factories import NOW, EventFactory, UserFactory
+from waitlists.models import WaitlistEntry
+from waitlists.services import cancel_offer, join, lapse_all, leave, unblock_seats
+
+# More in `python -m reliability walks`.
+WALKS = int(os.environ.get("EVENTLY_WALKS", "8"))
+CALLS_OF_A_WALK = 40
+SEATS, PEOPLE = 3, 4
+DONE = Answer("done")
+
+users = st.integers(0, PEOPLE - 1)
+places = st.integers(0, SEATS - 1)
+rows = st.integers(0, 30)  # of those that there are, counted round and round
+
+
+class Services(RuleBasedStateMachine):
+    """Everything that people and staff may ask of one event, and what they must be answered."""
+
+    @initialize()
+    def open_the_sale(self):
+        self.users = [UserFactory().id for _ in range(PEOPLE)]
+        self.event = EventFactory(total_seats=SEATS)
+        self.state = State(seats=(AVAILABLE,) * SEATS)
+
+    @rule(user=users)
+    def book(self, user):
+        user = self.users[user]
+        self.ask("book", book_any_seat, event_id=self.event.id, user_id=user, by=user)
+
+    @rule(user=users, place=places)
+    def book_this(self, user, place):
+        user, seat = self.users[user], f"Seat-{place + 1}"
+        asked = {"event_id": self.event.id, "user_id": user, "seat_number": seat}
+        self.ask("book_seat", book_seat, **asked, by=user, place=place)
+
+    @precondition(lambda self: self.bookings)
+    @rule(row=rows)
+    def cancel(self, row):
+        row = self.bookings[row % len(self.bookings)]
+        self.ask("cancel", cancel_booking, booking_id=row, row=row)
+
+    @rule(user=users)
+    def join(self, user):
+        user = self.users[user]
+        self.ask("join", join, event_id=self.event.id, user_id=user, by=user)
+
+    @precondition(lambda self: self.entries)
+    @rule(row=rows)
+    def leave(self, row):
+        row = self.entries[row % len(self.entries)]
+        self.ask("leave", leave, entry_id=row, row=row)
+
+    @precondition(lambda self: self.entries)
+    @rule(row=rows)
+    def accept(self, row):
+        row = self.entries[row % len(self.entries)]
+        self.ask("accept", accept_offer, entry_id=row, row=row)
+
+    @rule()
+    def let_deadlines_pass(self):
+        Seat.objects.filter(event=self.event.id, status="held").update(held_until=NOW)
+        self.state = after(self.state, Call("expire", 0), DONE)
+
+    @rule()
+    def let_the_worker_lapse(self):
+        lapse_all()
+        self.state = lapse(self.state)
+
+    @precondition(lambda self: self.held)
+    @rule(row=rows)
+    def cancel_an_offer(self, row):
+        place = self.held[row % len(self.held)]
+        seat = self.state.seats[place]
+        cancel_offer(entry_id=seat.row)
+        ended = self.state.ended | {(seat.row, seat.user, "lapsed")}
+        self.state = released(self.state._replace(ended=ended), place)
+
+    @precondition(lambda self: self.state.is_on_sale)
+    @rule(chosen=st.sets(places))
+    def block(self, chosen):
+        block_seats(event_id=self.event.id, seat_ids=self.seat_ids(chosen))
+        self.state = self.state._replace(
+            seats=tuple(
+                BLOCKED if place in chosen and seat == AVAILABLE else seat
+                for place, seat in enumerate(self.state.seats)
+            )
+        )
+
+    @precondition(lambda self: self.state.is_on_sale)
+    @rule(chosen=st.sets(places))
+    def unblock(self, chosen):
+        unblock_seats(event_id=self.event.id, seat_ids=self.seat_ids(chosen))
+        for place in sorted(chosen):
+            if self.state.seats[place] == BLOCKED:
+                self.state = released(self.state, place)
+
+    @precondition(lambda self: self.state.is_on_sale)
+    @rule(venue=st.sampled_from(["City Hall", "Opera House"]))
+    def change(self, venue):
+        change_event(event_id=self.event.id, changes={"venue": venue})
+
+    @precondition(lambda self: self.state.is_on_sale and self.is_old)
+    @rule()
+    def cancel_event(self):
+        cancel = {"event_id": self.event.id, "changes": {"status": "cancelled"}}
+        self.ask("cancel_event", change_event, **cancel)
+
+    @precondition(lambda self: self.is_old)
+    @rule()
+    def delete_event(self):
+        self.ask("delete", delete_event, event_id=self.event.id)
+
+    @precondition(lambda self: not self.state.is_on_sale)
+    @rule()
+    def open_another_sale(self):
+        self.event = EventFactory(total_seats=SEATS)
+        self.state = State(seats=(AVAILABLE,) * SEATS)
+
+    @invariant()
+    def rows_are_what_the_machine_says(self):
+        assert self.rows() == rows_of(self.state)
+
+    @invariant()
+    def no_promise_is_broken(self):
+        assert breaches() == []
+
+    def ask(self, kind, service, *, by=0, row=0, place=0, **asked):
+        """Call the service; let the machine judge its answer, and go on from there."""
+        answer = answered(kind, service, asked)
+        call = Call(kind, 0, 0, answer, by, row, place)
+        # Offers that have run out may lapse first; the rows tell whether they did.
+        states = [after(state, call, answer) for state in (self.state, lapse(self.state))]
+        fitting = [state for state in states if state and rows_of(state) == self.rows()]
+        assert fitting, (call, self.state, self.rows())
+        self.state = fitting[0]
+
+    def rows(self):
+        event = Event.objects.filter(id=self.event.id).first()
+        if event is None:
+            return rows_of(State(status="deleted"))
+        seats = Seat.objects.filter(event=event).order_by("position")
+        place = {seat.id: number for number, seat in enumerate(seats)}
+        return (
+            event.status,
+            tuple((seat.status, seat.held_for_id) for seat in seats),
+            tuple(
+                (row.id, row.user_id, place[row.seat_id], row.status)
+                for row in Booking.objects.filter(event=event).order_by("id")
+            ),
+            tuple(
+                (row.id, row.user_id, row.status, place.get(row.offered_seat_id))
+                for row in WaitlistEntry.objects.filter(event=event).order_by("id")
+            ),
+        )
+
+    def seat_ids(self, chosen):
+        seats = Seat.objects.filter(event=self.event.id, position__in=[n + 1 for n in chosen])
+        return list(seats.values_list("id", flat=True))
+
+    @property
+    def bookings(self):
+        return [row[0] for row in rows_of(self.state)[2]]
+
+    @property
+    def entries(self):
+        return [row[0] for row in rows_of(self.state)[3]]
+
+    @property
+    def held(self):
+        return [n for n, seat in enumerate(self.state.seats) if seat.status == "held"]
+
+    @property
+    def is_old(self):
+        """Tell whether enough has happened, so that an event isn't ended before it is used."""
+        return len(self.bookings) + len(self.entries) > 4
+
+    def teardown(self):
+        for model in (Notification, Booking, WaitlistEntry, Seat, Event):
+            model.objects.all().delete()
+
+
+def answered(kind, service, asked):
+    """Call, and return the answer in the machine's words."""
+    try:
+        outcome = service(**asked)
+    except DomainRefusal as refusal:
+        return Answer("refused", code=refusal.code)
+    match outcome:
+        case Booking():
+            return Answer("booked", outcome.id, outcome.seat.position - 1)
+        case WaitlistEntry():
+            return Answer("waitlisted", outcome.id)
+        case (WaitlistEntry() as entry, is_new):
+            return Answer("joined" if is_new else "waiting", entry.id)
+    return DONE
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.django_db
+def test_services_in_any_order_answer_as_the_machine_does():
+    run_state_machine_as_test(
+        Services,
+        settings=settings(
+            max_examples=WALKS,
+            stateful_step_count=CALLS_OF_A_WALK,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
