@@ -32,6 +32,8 @@ UNLIMITED = [
 JUMP = signal.SIGRTMIN + 1
 WORKER_INTERVAL_SECONDS = "0.3"
 PROCESSES = 2
+# The last two carry a bug that is made on purpose (see `sensitivity`).
+INHERITED = ("PATH", "HOME", "LANG", "DJANGO_SETTINGS_MODULE", "EVENTLY_SABOTAGE")
 
 
 class Web:
@@ -210,7 +212,7 @@ def cluster(
 
 def _environment(database_url: str) -> dict[str, str]:
     """Return the environment of a demo with open headers, whatever this process's own is."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return inherited | {
         "DATABASE_URL": database_url,
         "EVENTLY_DEMO": "1",

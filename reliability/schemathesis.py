@@ -20,9 +20,7 @@ GENERATED = re.compile(r"([\d,]+) generated")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--seed", type=int, default=secrets.randbelow(2**32), help="to run it again"
-    )
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="runs it again")
     parser.add_argument("--cases", type=int, default=LEAST_CASES, help="at least so many")
     parser.add_argument("--examples", type=int, default=15, help="per operation and phase")
 

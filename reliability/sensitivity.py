@@ -1,21 +1,36 @@
 """Make bugs on purpose, and see each one caught by a test that passes without it."""
 
 import argparse
+import ast
 import os
+import re
 import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from reliability.sabotage.catches import CATCHES, Catch
 from tests import postgres as launcher
 
+_numbers = count()
 ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite://:memory:"
+# What each bug is, without importing it: that would need the product's settings.
+WHAT = {
+    node.name: ast.get_docstring(node)
+    for node in ast.parse((ROOT / "reliability/sabotage/bugs.py").read_text()).body
+    if isinstance(node, ast.FunctionDef)
+}
+# A failing test, a crash, promises that `check_integrity` finds broken, a history.
+WRONG = re.compile(
+    r"^(FAILED .*|WRONG: .*|.*\d+ broken promises.*|history .*: unexplained.*)$", re.MULTILINE
+)
 FAILED = 1  # pytest's, and this package's, exit code where something was found to be wrong
 
 
@@ -30,11 +45,8 @@ class Run:
     @property
     def reason(self) -> str | None:
         """Return the first thing that was found to be wrong; None where nothing was."""
-        said = (
-            line.partition("FAILED ")[2] or line.partition("WRONG: ")[2]
-            for line in self.output.splitlines()
-        )
-        return next(filter(None, said), None) if self.exit_code == FAILED else None
+        found = WRONG.search(self.output) if self.exit_code == FAILED else None
+        return found and found[0].removeprefix("FAILED ")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,30 +62,28 @@ def main(options: argparse.Namespace) -> int:
         if options.only in catch.bug and (catch.is_quick or not options.quick)
     ]
     with launcher.server() as url, ThreadPoolExecutor(options.jobs) as jobs:
-        healthy = list(jobs.map(lambda by: _run(by, url), dict.fromkeys(_bases(catches))))
-        sick = list(jobs.map(lambda catch: _run(catch, url, catch.bug), catches))
+        run = partial(_run, url=url)
+        healthy = list(jobs.map(run, _without_bug(catches)))
+        sick = list(jobs.map(run, catches))
     _report_health(healthy)
     uncaught = sum(not _report(catch, run) for catch, run in zip(catches, sick, strict=True))
-    print(f"{len(catches)} bugs, {len(catches) - uncaught} caught")
+    bugs = len({catch.bug for catch in catches})
+    print(f"{bugs} bugs, {uncaught} times not caught")
     is_healthy = all(run.exit_code == 0 for run in healthy)
     return 0 if catches and is_healthy and not uncaught else 1
 
 
-def _bases(catches: Iterable[Catch]) -> Iterable[Catch]:
-    """Return what has to pass without any bug: the tests of each kind in one run."""
-    for kind in ("sqlite", "postgresql"):
-        tests = dict.fromkeys(catch.tests for catch in catches if catch.on == kind)
-        if tests:
-            yield Catch("", " ".join(tests), on=kind)
-    yield from (Catch("", catch.by, on="itself") for catch in catches if catch.on == "itself")
+def _without_bug(catches: Iterable[Catch]) -> Iterable[Catch]:
+    """Return what has to pass without any bug."""
+    return dict.fromkeys(replace(catch, bug="", is_quick=False) for catch in catches)
 
 
-def _run(catch: Catch, url: str, bug: str = "") -> Run:
+def _run(catch: Catch, url: str) -> Run:
     begun = time.monotonic()
     done = subprocess.run(
         [sys.executable, *_command(catch)],
         cwd=ROOT,
-        env=_environment(catch, url, bug),
+        env=_environment(catch, url),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -87,19 +97,19 @@ def _command(catch: Catch) -> list[str]:
     return ["-m", "pytest", "-q", "-rf", "--tb=line", "-p", "no:randomly", *shlex.split(catch.by)]
 
 
-def _environment(catch: Catch, url: str, bug: str) -> dict[str, str]:
+def _environment(catch: Catch, url: str) -> dict[str, str]:
     # A database of each run's own: its name is part of the test database's.
-    mine = url.replace("/postgres?", f"/{bug or 'healthy'}?")
+    mine = url.replace("/postgres?", f"/run_{next(_numbers)}?")
     environment = os.environ | {
         "DATABASE_URL": mine if catch.on == "postgresql" else SQLITE,
         "EVENTLY_DEMO": "1",
         "EVENTLY_DATABASE_POOL": "0",
         "COLUMNS": "300",
     }
-    if bug:
+    if catch.bug:
         environment |= {
             "DJANGO_SETTINGS_MODULE": "reliability.sabotage.settings",
-            "EVENTLY_SABOTAGE": bug,
+            "EVENTLY_SABOTAGE": catch.bug,
         }
     return environment
 
@@ -113,5 +123,6 @@ def _report_health(runs: list[Run]) -> None:
 def _report(catch: Catch, run: Run) -> bool:
     """Print a line of the table; return whether the bug was caught."""
     caught = run.reason or f"NOT CAUGHT (exit code {run.exit_code}): {run.output[-1500:]}"
-    print(f"{catch.what}\n    {run.seconds:4.1f} s  {caught[:220]}")
+    what = WHAT[catch.bug]
+    print(f"{what}\n    {run.seconds:4.1f} s  {caught[:220]}")
     return run.reason is not None

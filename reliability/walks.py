@@ -13,10 +13,8 @@ TEST = "tests/test_state_machine.py"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--number", type=int, default=WALKS, help="of walks, 40 calls each at most")
-    parser.add_argument(
-        "--seed", type=int, default=secrets.randbelow(2**32), help="to run it again"
-    )
+    parser.add_argument("--number", type=int, default=WALKS, help="of walks, of 40 calls at most")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="runs it again")
 
 
 def main(options: argparse.Namespace) -> int:

@@ -82,6 +82,16 @@ def test_booking_again_books_another_seat(as_holder, event):
     assert [answer["seat_number"] for answer in answers] == ["Seat-1", "Seat-2"]
 
 
+def test_booking_leaves_one_seat_less(as_holder, event):
+    def available():
+        return as_holder.get(f"/events/{event.id}").json()["available_seats"]
+
+    before = available()
+    as_holder.post("/bookings", {"event_id": event.id})
+
+    assert (before, available()) == (3, 2)
+
+
 def test_booking_of_an_event_in_the_past_is_made(as_holder):
     past = EventFactory(start_time="2020-01-01T19:00:00Z", end_time="2020-01-01T23:00:00Z")
 

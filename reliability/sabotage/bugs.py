@@ -1,19 +1,25 @@
 """The bugs: what somebody might well write, or leave out. Each says in a line what it is."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
+from limits import RateLimitItemPerMinute
 from rest_framework.exceptions import PermissionDenied
 
 from bookings import event_services
 from bookings.models import Booking
 from bookings.views import BookingViewSet
-from evently.api import identity, parsers
+from evently import transactions
+from evently.api import counters, identity
 from evently.api.identity import Caller, HeaderAuthentication
 from evently.api.problems import ProblemHandler
 from evently.api.views import Endpoint
+from evently.audit.services import record
+from evently.idempotency.services import Claim
 from events import gate
 from events.models import EventQuerySet, Seat, SeatQuerySet
 from events.serializers import EventSerializer
@@ -191,7 +197,7 @@ def fault_instead_of_unavailable() -> None:
 
 def body_limit_gone() -> None:
     """A body may be as large as it likes."""
-    patch(parsers, "MAX_BODY_BYTES", lambda _: 2**40)
+    patch(Endpoint, "max_body_bytes", lambda _: 2**40)
 
 
 def booking_for_anybody() -> None:
@@ -201,3 +207,65 @@ def booking_for_anybody() -> None:
         return named or view.caller.user.id
 
     patch(BookingViewSet, "_booker", lambda _: booker)
+
+
+def commit_not_awaited() -> None:
+    """`synchronous_commit` is off: COMMIT is acknowledged before it is on the disk."""
+
+    def set_off(connection: Any, **kwargs: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit TO off")
+
+    connection_created.connect(set_off, weak=False)
+
+
+def key_in_its_own_transaction() -> None:
+    """An idempotency key is committed before what it stands for."""
+
+    def take(claim: Claim) -> None:
+        # By a connection of its own, as a store beside the database would.
+        with ThreadPoolExecutor(1, initializer=connection.close) as elsewhere:
+            elsewhere.submit(really, claim).result()
+
+    really = Claim.take
+    patch(Claim, "take", lambda _: take)
+
+
+def unknown_outcome_tried_again() -> None:
+    """A COMMIT whose answer was lost is done again, as if it hadn't been made."""
+
+    def left_no_trace(error: Exception) -> bool:
+        return isinstance(error, transactions.OutcomeUnknown) or really(error)
+
+    really = transactions._left_no_trace
+    patch(transactions, "_left_no_trace", lambda _: left_no_trace)
+
+
+def no_lock_for_the_limit() -> None:
+    """A limit per user is looked at without a lock."""
+    patch(gate.Gate, "lock_user", lambda _: lambda passed, user_id: None)
+
+
+def throttle_not_atomic() -> None:
+    """A throttle looks first and counts later."""
+
+    def look_then_count(limiter: Any, limit: int, key: tuple[str, ...]) -> counters.Count:
+        item = RateLimitItemPerMinute(limit)
+        _, remaining = limiter.get_window_stats(item, *key)
+        limiter.hit(item, *key)
+        return counters.Count(remaining > 0, limit, max(0, remaining - 1), 1)
+
+    replace(counters._hit, look_then_count)
+
+
+def record_after_commit() -> None:
+    """The audit's record is written after COMMIT only."""
+
+    def record_later(*args: Any, **kwargs: Any) -> None:
+        def write() -> None:
+            with transaction.atomic():
+                record(*args, **kwargs)
+
+        transaction.on_commit(write)
+
+    replace(record, record_later)
