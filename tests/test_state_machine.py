@@ -229,7 +229,7 @@ def answered(kind, service, asked):
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_services_in_any_order_answer_as_the_machine_does():
     run_state_machine_as_test(
         Services,

@@ -26,9 +26,16 @@ def everything() -> Rows:
 
 def begin_anew() -> None:
     """Empty all our tables; ids begin at 1 again."""
-    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in _models())
+    tables = (connection.ops.quote_name(model._meta.db_table) for model in _models())
+    # TRUNCATE makes every file of every index anew, which takes ten times as long; without
+    # triggers no foreign key asks for an order.
+    everything_goes = "; ".join(f"DELETE FROM {table}" for table in tables)
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        cursor.execute(
+            f"SET session_replication_role = replica; {everything_goes};"
+            " SET session_replication_role = origin"
+        )
+        cursor.execute("SELECT setval(quote_ident(sequencename), 1, false) FROM pg_sequences")
 
 
 def sequences() -> list[tuple[str, int, bool]]:
