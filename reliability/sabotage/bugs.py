@@ -222,10 +222,15 @@ def commit_not_awaited() -> None:
 def key_in_its_own_transaction() -> None:
     """An idempotency key is committed before what it stands for."""
 
+    def take_elsewhere(claim: Claim) -> None:
+        try:
+            really(claim)
+        finally:
+            connection.close()  # this thread's own
+
     def take(claim: Claim) -> None:
-        # By a connection of its own, as a store beside the database would.
-        with ThreadPoolExecutor(1, initializer=connection.close) as elsewhere:
-            elsewhere.submit(really, claim).result()
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(take_elsewhere, claim).result()
 
     really = Claim.take
     patch(Claim, "take", lambda _: take)
