@@ -8,7 +8,7 @@ import time
 
 # Each is a module of this package with `add_arguments(parser)` and `main(options) -> int`, the
 # first line of whose text is its help.
-COMMANDS = ["histories", "faults", "crashes", "sensitivity", "schemathesis", "walks"]
+COMMANDS = ["histories", "faults", "pgbouncer", "crashes", "sensitivity", "schemathesis", "walks"]
 
 
 def main() -> int:

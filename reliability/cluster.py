@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from reliability.bouncer import PgBouncer
 from reliability.postgres import Postgres
 from reliability.processes import children_of, end, kill_family, send, until
 from reliability.proxy import Proxy
@@ -176,7 +177,7 @@ class Cluster:
 @contextmanager
 def cluster(
     *,
-    proxy: Proxy | None = None,
+    proxy: Proxy | PgBouncer | None = None,
     has_small_disk: bool = False,
     workers: int = 1,
     settings: dict[str, str] | None = None,
@@ -193,7 +194,7 @@ def cluster(
         try:
             postgres.start()
             if proxy:
-                proxy.target_port = postgres.port
+                proxy.lead_to(postgres)
             database = postgres.url(proxy.port if proxy else None)
             evently = Cluster(folder, postgres, _environment(database) | environment)
             try:

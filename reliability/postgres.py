@@ -39,7 +39,7 @@ class Postgres:
     def __init__(self, folder: Path, *, has_small_disk: bool = False, **settings: str) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.port = _unused_port()
+        self.port = unused_port()
         self.settings = DURABLE | settings
         self._user = launcher.prepare(folder)
         self._binaries = launcher.find_binaries(folder, self._user)
@@ -138,7 +138,7 @@ class Postgres:
         return [*prefix, str(self._binaries / program), "-D", str(self.data), *arguments]
 
 
-def _unused_port() -> int:
+def unused_port() -> int:
     """Return a port that was free a moment ago; PostgreSQL can't be handed a bound socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+from reliability.postgres import Postgres
+
 CHUNK_BYTES = 64 * 1024
 # As psycopg sends it: in a chunk of its own.
 COMMIT = b"COMMIT"
@@ -34,6 +36,9 @@ class Proxy:
     @property
     def port(self) -> int:
         return self._listener.getsockname()[1]
+
+    def lead_to(self, postgres: Postgres) -> None:
+        self.target_port = postgres.port
 
     def reset(self) -> None:
         """Break every connection, both ways, without a goodbye."""
