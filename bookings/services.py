@@ -10,7 +10,7 @@ from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
 from events import gate as gates
 from events.errors import SeatNotFound, SeatUnavailable
-from events.gate import ExclusiveNeeded, Gate
+from events.gate import Gate
 from events.models import Event, Seat
 from events.services import mark_seat, require_on_sale, take_next_seat
 from notifications.models import Notification
@@ -45,11 +45,7 @@ def book_seat(
     seat = {"id": seat_id, "seat_number": seat_number}
     chosen = {name: value for name, value in seat.items() if value is not None}
     book = partial(_book_seat, user_id=user_id, chosen=chosen)
-    try:
-        return gates.run_shared(event_id, book)
-    except ExclusiveNeeded:
-        waitlists.lapse_offers_of(event_id=event_id)
-        return gates.run_exclusively(event_id, book)
+    return waitlists.lapsing_first(event_id, lambda: gates.run(event_id, book))
 
 
 def accept_offer(*, entry_id: int) -> Booking:
@@ -108,7 +104,7 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
     if seat is None:
         raise SeatNotFound
     if seat.is_held and not seat.hold_is_open(gate.now):
-        gate.require_exclusive()
+        raise waitlists.LapseFirst
     if offered_entry_id and seat.held_for_id == user_id:
         gate.require_exclusive()
         return _accept(gate, event, offered_entry_id)

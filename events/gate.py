@@ -85,14 +85,9 @@ class Gate:
 def run(event_id: int, work: Callable[[Gate], T]) -> T:
     """Do the work under the shared gate; where it asks for more, anew under the exclusive one."""
     try:
-        return run_shared(event_id, work)
+        return transactions.run(lambda: work(_pass(event_id, exclusive=False)))
     except ExclusiveNeeded:
         return run_exclusively(event_id, work)
-
-
-def run_shared(event_id: int, work: Callable[[Gate], T]) -> T:
-    """Do the work under the shared gate. Raises: ExclusiveNeeded, when the work asks for more."""
-    return transactions.run(lambda: work(_pass(event_id, exclusive=False)))
 
 
 def run_exclusively(event_id: int, work: Callable[[Gate], T], *, is_lengthy: bool = False) -> T:

@@ -4,9 +4,10 @@ A seat that comes free is first the line's: it is held for the head, as an offer
 only when nobody waits. Functions that take a `gate` run inside the caller's transaction.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -28,6 +29,11 @@ from waitlists.models import WaitlistEntry
 
 Status = WaitlistEntry.Status
 logger = structlog.get_logger("evently.lapses")
+T = TypeVar("T")
+
+
+class LapseFirst(Exception):
+    """An offer has run out, and has to end in a transaction that a refusal doesn't undo."""
 
 
 def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
@@ -37,8 +43,8 @@ def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
 
     Raises: EventNotFound, EventNotOnSale, SeatsAvailable.
     """
-    lapse_offers_of(event_id=event_id)
-    return gates.run_exclusively(event_id, partial(_join, user_id=user_id))
+    join_now = partial(_join, user_id=user_id)
+    return lapsing_first(event_id, lambda: gates.run_exclusively(event_id, join_now))
 
 
 def add_to_line(gate: Gate, *, event: Event, user_id: int) -> tuple[WaitlistEntry, bool]:
@@ -143,6 +149,15 @@ def lapse_expired_offers(gate: Gate) -> int:
     return len(entries)
 
 
+def lapsing_first(event_id: int, attempt: Callable[[], T]) -> T:
+    """Make an attempt again and again, offers lapsed in between, until none stands in its way."""
+    while True:
+        try:
+            return attempt()
+        except LapseFirst:
+            lapse_offers_of(event_id=event_id)
+
+
 def lapse_offers_of(*, event_id: int) -> int:
     """Lapse the event's expired offers in a transaction of their own; return how many.
 
@@ -214,11 +229,12 @@ def event_of(entry_id: int) -> int:
 
 
 def _join(gate: Gate, user_id: int) -> tuple[WaitlistEntry, bool]:
-    lapse_expired_offers(gate)
+    lapsed = lapse_expired_offers(gate)
     event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
     has_seats = Seat.objects.filter(event_id=gate.event_id).available().exists()
     if has_seats and live_entry(gate, user_id=user_id) is None:
-        raise SeatsAvailable
+        # A refusal undoes what was done here, so the seat wouldn't be on sale after all.
+        raise LapseFirst if lapsed else SeatsAvailable
     return add_to_line(gate, event=event, user_id=user_id)
 
 

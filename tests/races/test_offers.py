@@ -11,10 +11,10 @@ from events.models import Seat
 from events.services import block_seats
 from notifications.models import Notification
 from tests.factories import EventFactory, UserFactory, expire_offer, make_entry, make_full_event
-from tests.races.cues import GATE_PASSED, LINE_READ, SALE_READ
+from tests.races.cues import EXPIRED_LOOKED_FOR, GATE_PASSED, LINE_READ, SALE_READ
 from tests.races.promises import broken_promises
-from waitlists.errors import NoOpenOffer
-from waitlists.services import lapse_all, unblock_seats
+from waitlists.errors import NoOpenOffer, SeatsAvailable
+from waitlists.services import join, lapse_all, unblock_seats
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -32,6 +32,34 @@ def offer(transactional_db):
 @pytest.fixture
 def next_in_line(offer):
     return make_entry(offer.event)
+
+
+def join_as_the_offer_runs_out(stage, offer):
+    """The offer's deadline passes when somebody who joins has just looked for such offers."""
+    joiner = stage.start(
+        join, event_id=offer.event_id, user_id=UserFactory().id, pause_after=EXPIRED_LOOKED_FOR
+    )
+    expire_offer(offer)
+    joiner.resume()
+    return joiner.outcome
+
+
+def test_a_join_as_an_offer_runs_out_is_no_refusal_beside_a_seat_that_isnt_on_sale(stage, offer):
+    entry, is_new = join_as_the_offer_runs_out(stage, offer)
+
+    assert (entry.status, is_new, statuses(offer.event)) == ("waiting", True, ["held"])
+    assert lapse_all() == 1
+    assert status_now(entry) == "offered"
+    assert broken_promises() == set()
+
+
+def test_a_refused_join_leaves_the_seat_on_sale_that_it_was_refused_for(offer):
+    expire_offer(offer)
+
+    with pytest.raises(SeatsAvailable):
+        join(event_id=offer.event_id, user_id=UserFactory().id)
+
+    assert (status_now(offer), statuses(offer.event)) == ("lapsed", ["available"])
 
 
 def statuses(event):
