@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Model, Q
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from bookings.errors import LastSuperuser, UserNotFound
 from evently import transactions
@@ -23,10 +24,10 @@ from waitlists.models import WaitlistEntry
 def erase_user(*, user_id: int) -> None:
     """Replace by their id all that says who a user is, and take them out of every line.
 
-    They become inactive and lose role, tokens, sessions and mails that are still to be sent; an
-    offered seat goes to the next in line. Bookings and records of changes stay: they hold ids.
-    The person is gone once the first transaction is committed, and the lines follow under each
-    event's exclusive gate; whoever was interrupted repeats it. Repeating is harmless.
+    They become inactive and lose role, tokens, second factor, sessions and mails that are still to
+    be sent; an offered seat goes to the next in line. Bookings and records of changes stay: they
+    hold ids. The person is gone once the first transaction is committed, and the lines follow under
+    each event's exclusive gate; whoever was interrupted repeats it. Repeating is harmless.
 
     Raises: UserNotFound, LastSuperuser.
     """
@@ -92,6 +93,10 @@ def _delete_tokens(user: User) -> None:
     ApiToken.objects.filter(user=user).delete()
 
 
+def _remove_second_factor(user: User) -> None:
+    TOTPDevice.objects.devices_for_user(user).delete()
+
+
 def _delete_answers(user: User) -> None:
     """Delete answers kept under a key that is theirs or names them, or that tell of them."""
     # As `POST /admin/users` answered once, whatever they were called then.
@@ -110,6 +115,7 @@ def _withhold_mails(user: User) -> None:
 SCRUBS: list[Callable[[User], None]] = [
     _scrub_staff_log,
     _delete_tokens,
+    _remove_second_factor,
     _end_sessions,
     _delete_answers,
     _withhold_mails,

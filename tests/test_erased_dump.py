@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from bookings.services import cancel_booking
 from conftest import Client
+from evently.users.login_services import enrol
 from evently.users.models import ApiToken, User
 from tests.database import dump
 from tests.factories import UserFactory, make_full_event
@@ -28,6 +29,7 @@ def person(as_admin, event):
     user = User.objects.get(id=made[0].json()["id"])
     _be_made_staff(user)
     _log_in(user)
+    enrol(user=user)
     _book_and_wait(Client().as_user(user), event)
     return user
 
