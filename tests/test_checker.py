@@ -5,6 +5,8 @@ import pytest
 from reliability.checker import Verdict, check
 from reliability.history import NEVER, Answer, Call, History, load
 
+pytestmark = pytest.mark.once
+
 ADA, BOB, CYD = 1, 2, 3
 
 

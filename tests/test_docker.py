@@ -11,6 +11,8 @@ import yaml
 
 from evently import checks
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 PINNED = re.compile(r"[\w.-]+(\[[\w,]+])?==[\d.]+(post\d+)?")
 SECRET = "kA7-Zq0pWm3xTn9vLb5rGd1sHf8-cYu4_eJx6iNo2aBt0wVz-gQ5s"

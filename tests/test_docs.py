@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 PAGES = ["/docs", "/redoc"]
 SAME_FOR_ALL_PAGES = {
     "base-uri": {"'none'"},

@@ -21,6 +21,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.served import fresh_database, served
 
+pytestmark = pytest.mark.once
+
 COUNT = "evently_request_duration_seconds_count"
 EVENT_1 = (COUNT, ("method", "GET"), ("route", "/events/{id}"), ("status", "200"))
 TOKEN = "a-token-of-thirty-two-characters-and-more"

@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_START_SECONDS = 60
 LONGEST_STOP_SECONDS = 30

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from tests.served import fresh_database, served
 
+pytestmark = pytest.mark.once
+
 SEED = 20260701
 CALLERS = {"nobody": (), "admin": ("X-User-ID: 2", "X-User-Role: admin")}
 

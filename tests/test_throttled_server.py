@@ -13,6 +13,8 @@ from evently.api.counters import PAUSE_SECONDS
 from tests.redis import server
 from tests.served import fresh_database, served
 
+pytestmark = pytest.mark.once
+
 READS = "EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE"
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.served import fresh_database, served
 from tests.wire import ask, chunks, request
 
+pytestmark = pytest.mark.once
+
 JSON = "Content-Type: application/json"
 IN_CHUNKS = "Transfer-Encoding: chunked"
 # User 1 books a seat of event 1: of what is cut off or lies about its length nothing is booked.

@@ -12,6 +12,8 @@ from django.conf import settings
 from analytics import charts
 from analytics.tests.samples import sample_event, sample_figures
 
+pytestmark = pytest.mark.once
+
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 

@@ -15,6 +15,8 @@ import pytest
 from evently.tests.test_settings import PRODUCTION
 from tests import postgres
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 # gunicorn's WORKER_BOOT_ERROR: it doesn't try again what can't work.
 WORKER_BOOT_ERROR = 3

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings as running
 from django.core.exceptions import ImproperlyConfigured
 
+pytestmark = pytest.mark.once
+
 SETTINGS = running.BASE_DIR / "evently" / "settings.py"
 PRODUCTION = {
     "EVENTLY_DEMO": "0",

@@ -15,6 +15,8 @@ from evently.api import counters
 from evently.api.counters import Count, counter
 from tests.redis import server
 
+pytestmark = pytest.mark.once
+
 LIMIT = 50
 # Another process: hits as often as it is told, and prints how often it was within the limit.
 HIT = """

@@ -11,6 +11,8 @@ from evently.api.exceptions import IdentityProviderUnavailable
 from evently.api.provider_keys import ProviderKeys
 from tests.provider import provider, public_jwk, token
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def id_provider():

@@ -11,6 +11,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from evently.watching.tests.receiver import receiving
 
+pytestmark = pytest.mark.once
+
 # What a request may hold of which nobody elsewhere should hear.
 SECRETS = {
     "path": "8675309",

@@ -8,10 +8,13 @@ import sys
 from contextlib import contextmanager
 from threading import Thread
 
+import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from evently.watching import files
+
+pytestmark = pytest.mark.once
 
 COUNT = """
 import sys
