@@ -22,7 +22,7 @@ GENERATED = re.compile(r"([\d,]+) generated")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="runs it again")
     parser.add_argument("--cases", type=int, default=LEAST_CASES, help="at least so many")
-    parser.add_argument("--examples", type=int, default=15, help="per operation and phase")
+    parser.add_argument("--examples", type=int, default=80, help="per operation and phase")
 
 
 def main(options: argparse.Namespace) -> int:
