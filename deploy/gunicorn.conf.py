@@ -21,7 +21,7 @@ if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     atexit.register(remove, os.environ["PROMETHEUS_MULTIPROC_DIR"], os.getpid())
 
 from evently.api import unreadable  # noqa: E402
-from evently.settings import EVENTLY_PGBOUNCER, LOGGING, WEB_CONCURRENCY  # noqa: E402
+from evently.settings import EVENTLY_PGBOUNCER, LANES, LOGGING, WEB_CONCURRENCY  # noqa: E402
 from evently.watching import files  # noqa: E402
 
 STALLED_BODY_SECONDS = 5
@@ -31,7 +31,7 @@ workers = WEB_CONCURRENCY
 worker_class = "gthread"
 # Twice as many as may be busy with requests at a time (see evently/api/transport.py): whatever the
 # database does, there is one to tell that the process is alive.
-threads = 8
+threads = 2 * LANES
 # For whatever is read outside of a transaction. PgBouncer takes no such thing at a connection's
 # start; there the role has these limits. Commands have none.
 raw_env = []

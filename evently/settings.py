@@ -186,6 +186,8 @@ understood("TIME_ZONE", TIME_ZONE, ZoneInfo)
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'evently.sqlite3'}")
 EVENTLY_DATABASE_POOL = number("EVENTLY_DATABASE_POOL", 4, at_least=0, at_most=100)
 EVENTLY_PGBOUNCER = flag("EVENTLY_PGBOUNCER")
+# How many requests a process works on at a time: one for each connection that it keeps.
+LANES = EVENTLY_DATABASE_POOL or 4
 
 # DATABASE_REACH says from where the same data can be reached: this process, machine, or network.
 DATABASES = {"default": understood("DATABASE_URL", DATABASE_URL, env.db_url_config)}

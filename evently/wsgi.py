@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evently.settings")
 
 from evently.api.transport import Lanes, mended
 
-application = Lanes(mended(get_wsgi_application()), number=settings.EVENTLY_DATABASE_POOL or 4)
+application = Lanes(mended(get_wsgi_application()), number=settings.LANES)
 
 # Checks that ask a database something run only where it is named.
 messages = run_checks() + run_checks(tags=[Tags.database], databases=["default"])

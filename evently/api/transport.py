@@ -20,6 +20,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 PATIENCE_SECONDS = 5
+IMPATIENCE_SECONDS = 1
 # What is to be answered whatever the database does.
 ALWAYS = {"/healthz", "/metrics"}
 
@@ -29,27 +30,39 @@ logger = structlog.get_logger("evently.transport")
 class Lanes:
     """Let so many requests at a time come as far as Django; others wait for one of them to end.
 
-    A database that hangs keeps whoever asks it. The server's other threads stay free by this to
-    refuse (503) and to tell that the process is alive: at most after 5 s, at once when no request
-    has begun for as long.
+    A database that hangs keeps whoever asks it. As many of the server's threads again stay free by
+    this: all but one of them wait, for at most 5 s without anything moving, and the last one for
+    1 s, so that there is soon somebody to refuse (503), and to tell that the process is alive.
     """
 
     def __init__(self, application: Application, *, number: int) -> None:
         self._application = application
         self._free = threading.BoundedSemaphore(number)
-        self._last_begun_at = time.monotonic()
+        self._patient = threading.BoundedSemaphore(max(number - 1, 1))
+        self._moved_at = time.monotonic()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] in ALWAYS:
             return self._application(environ, start_response)
-        waited = time.monotonic() - self._last_begun_at
-        if not self._free.acquire(timeout=max(PATIENCE_SECONDS - waited, 0)):
+        if not self._free.acquire(blocking=False) and not self._wait():
             return _refuse(start_response)
         try:
-            self._last_begun_at = time.monotonic()
+            self._moved_at = time.monotonic()
             return self._application(environ, start_response)
         finally:
+            self._moved_at = time.monotonic()
             self._free.release()
+
+    def _wait(self) -> bool:
+        """Wait for a lane, and tell whether there was one."""
+        is_patient = self._patient.acquire(blocking=False)
+        patience = PATIENCE_SECONDS if is_patient else IMPATIENCE_SECONDS
+        try:
+            stalled = time.monotonic() - self._moved_at
+            return self._free.acquire(timeout=max(patience - stalled, 0))
+        finally:
+            if is_patient:
+                self._patient.release()
 
 
 def _refuse(start_response: Any) -> list[bytes]:
