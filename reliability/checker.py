@@ -14,8 +14,9 @@ from typing import NamedTuple
 from reliability.history import NEVER, Answer, Call, History
 from reliability.machine import AVAILABLE, State, after, lapse
 
-# A history of 80 calls takes some hundred steps, one with many unknown outcomes thousands.
-MAX_STEPS = 300_000
+# A history of 80 calls takes some hundred steps, one with many unknown outcomes thousands, and
+# one with twenty of them a million (three minutes).
+MAX_STEPS = 4_000_000
 
 
 class Verdict(StrEnum):

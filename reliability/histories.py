@@ -19,6 +19,8 @@ HISTORIES = 520
 # Crowds at once: as many as keep both of the server's processes busy.
 HALLS = 3
 MOST_PEOPLE = 8
+# Then others come: a list of one's places in lines has a hundred at most.
+VISITS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,12 +91,13 @@ class Tally:
 def run(evently: Cluster, *, seed: str, number: int, save: Path) -> Tally:
     """Play and check so many histories, some at once; save those that aren't explained."""
     tally = Tally()
-    users = create_people(evently.web.port, number=HALLS * MOST_PEOPLE)
     begun = time.monotonic()
 
     def play_some(hall: int) -> None:
-        crowd = users[hall * MOST_PEOPLE : (hall + 1) * MOST_PEOPLE]
-        for n in range(hall, number, HALLS):
+        crowd: list[int] = []
+        for played, n in enumerate(range(hall, number, HALLS)):
+            if played % VISITS == 0:
+                crowd = create_people(evently.web.port, number=MOST_PEOPLE)
             history = play(evently, plan_for(f"{seed}-{n}"), crowd)
             finding = check(history)
             if not tally.add(history, finding):
