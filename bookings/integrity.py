@@ -17,7 +17,7 @@ from evently.transactions import snapshot
 from events import gate as gates
 from events.gate import Gate
 from events.models import Event, Seat
-from events.services import find_event, mark_seat
+from events.services import find_event, mark_booked
 from notifications.models import Notification
 from waitlists.models import WaitlistEntry
 from waitlists.services import release
@@ -77,7 +77,7 @@ def on_sale_while_somebody_waits() -> QuerySet[Seat]:
 def _repair(gate: Gate) -> None:
     event = find_event(gate.event_id)
     for seat in _of(event, _booked_by_the_ledger()):
-        mark_seat(seat, status=Seat.Status.BOOKED)
+        mark_booked(seat)
     if event.status != Event.Status.CANCELLED:
         release(gate, event=event, seats=_astray(event))
     record("event_repaired", at=gate.now, event_id=event.id)

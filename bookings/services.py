@@ -3,20 +3,24 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import DateTimeField, Exists, OuterRef, QuerySet
 
 from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
+from evently.statements import Argument, Statement, insert
 from events import gate as gates
-from events.errors import SeatNotFound, SeatUnavailable
+from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
 from events.gate import Gate
 from events.models import Event, Seat
-from events.services import mark_seat, require_on_sale, take_next_seat
+from events.services import mark_booked, require_on_sale, take_next_seat
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
+
+# What a sale looks at, of all that an event is; in the order of the model's fields.
+SALE_FACTS = ["id", "name", "status", "max_per_user"]
 
 
 def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
@@ -117,12 +121,23 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
     return _record(gate, event, seat, user_id)
 
 
+def _event_and_offer() -> QuerySet:
+    offers = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=Argument("user_id"))
+    offered = offers.open_offers(Argument("now", DateTimeField())).values("id")
+    events = Event.objects.filter(id=Argument("event_id")).order_by()
+    return events.annotate(offered_entry_id=offered).values_list("offered_entry_id", *SALE_FACTS)
+
+
+_EVENT_AND_OFFER = Statement(_event_and_offer)
+
+
 def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
     """Return the event on sale and the user's open offer in it, read in one statement."""
-    offers = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=user_id)
-    offered = offers.open_offers(gate.now).values("id")
-    event = Event.objects.annotate(offered_entry_id=offered).filter(id=gate.event_id).first()
-    return require_on_sale(event), getattr(event, "offered_entry_id", None)
+    row = _EVENT_AND_OFFER.first(event_id=gate.event_id, user_id=user_id, now=gate.now)
+    if row is None:
+        raise EventNotFound
+    offered_entry_id, *facts = row
+    return require_on_sale(Event.from_db(None, SALE_FACTS, facts)), offered_entry_id
 
 
 def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
@@ -147,8 +162,9 @@ def _give_up_offer(gate: Gate, user_id: int) -> None:
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
-    mark_seat(seat, status=Seat.Status.BOOKED)
-    booking = Booking.objects.create(event=event, seat=seat, user_id=user_id, created_at=gate.now)
+    mark_booked(seat)
+    booking = Booking(event=event, seat=seat, user_id=user_id, created_at=gate.now)
+    insert([booking])
     notify([_compose("booking_confirmed", gate, booking)])
     record("booking_made", at=gate.now, after=booking.facts, **_ids(booking))
     return booking

@@ -18,6 +18,7 @@ from django.db import connection
 
 from evently import transactions
 from evently.metrics import gate_waits
+from evently.preparing import Prepared
 from evently.transactions import database_now, set_local
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ USER_NAMESPACE = 0x65767475
 # short one for the rows after it, and the clock is read once the gate is passed.
 _LIMITS = ["lock_timeout", "idle_in_transaction_session_timeout", "statement_timeout"]
 _TRY = f"""
-SELECT {set_local(*_LIMITS)}, pg_try_{{lock}}(%s, hashint8(%s)), clock_timestamp()
+SELECT {set_local(*_LIMITS)}, pg_try_{{lock}}(%s::int, hashint8(%s::bigint)), clock_timestamp()
 """
 _WAIT = f"""
 SELECT {{lock}}(%s, hashint8(%s)), {set_local("lock_timeout", "statement_timeout")},
@@ -110,7 +111,7 @@ def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     kind = "exclusive" if exclusive else "shared"
     with gate_waits.labels(kind).time(), connection.cursor() as cursor:
         limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
-        cursor.execute(_TRY.format(lock=lock), [*limits, *key])
+        cursor.execute(Prepared(_TRY.format(lock=lock)), [*limits, *key])
         *_, is_let_in, now = cursor.fetchone()
         if not is_let_in:
             transactions.limit(lock_timeout=GATE_TIMEOUT, statement_timeout=WAIT_TIMEOUT)

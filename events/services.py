@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from copy import copy
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from evently import transactions
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
+from evently.preparing import Prepared
+from evently.statements import Argument, Statement
 from events import gate as gates
 from events.errors import (
     EventNotFound,
@@ -152,23 +156,39 @@ def require_on_sale(event: Event | None) -> Event:
     return event
 
 
+def _next_seat(**how: bool) -> QuerySet:
+    available = Seat.objects.filter(event_id=Argument("event_id")).available()
+    return available.lock(**how).values_list("id", "seat_number", "position")[:1]
+
+
+_NEXT_SEAT = {how: Statement(partial(_next_seat, skip_locked=how)) for how in (True, False)}
+
+
 def take_next_seat(gate: Gate) -> Seat | None:
     """Lock and return the first available seat, or None when there is none to be had.
 
     Sellers beside each other skip the seats that others are just selling. Whoever is alone waits:
     then a locked seat is locked by a stranger to the gate, and isn't sold.
     """
-    available = Seat.objects.filter(event_id=gate.event_id).available()
-    return available.lock(skip_locked=not gate.is_exclusive).first()
+    row = _NEXT_SEAT[not gate.is_exclusive].first(event_id=gate.event_id)
+    if row is None:
+        return None
+    seat_id, seat_number, position = row
+    return Seat(id=seat_id, event_id=gate.event_id, seat_number=seat_number, position=position)
 
 
-def mark_seat(seat: Seat, **changes: Any) -> None:
-    """Write the state of a seat that this transaction has locked."""
-    values = {"status": seat.status, "held_for_id": None, "held_until": None} | changes
-    # update() names the event as well as the seat: a sharded database is told where to go.
-    Seat.objects.filter(event_id=seat.event_id, id=seat.id).update(**values)
-    for field, value in values.items():
-        setattr(seat, field, value)
+# Names the event as well as the seat: a sharded database is told where to go.
+_MARK_BOOKED = Prepared("""
+UPDATE events_seat SET status = 'booked', held_for_id = NULL, held_until = NULL
+WHERE event_id = %s AND id = %s
+""")
+
+
+def mark_booked(seat: Seat) -> None:
+    """Write that a seat, which this transaction has locked, is booked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_BOOKED, [seat.event_id, seat.id])
+    seat.status, seat.held_for, seat.held_until = Seat.Status.BOOKED, None, None
 
 
 def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> None:

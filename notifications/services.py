@@ -14,6 +14,7 @@ from django.db.models import F
 
 from evently import transactions
 from evently.metrics import deliveries
+from evently.statements import insert
 from evently.transactions import database_now
 from notifications.models import Notification
 
@@ -70,7 +71,7 @@ def notify(notifications: Iterable[Notification]) -> None:
     """Save what people are owed, in the transaction of the change that they should hear of."""
     remaining = iter(notifications)
     while batch := list(islice(remaining, ROWS_PER_INSERT)):
-        Notification.objects.bulk_create(batch)
+        insert(batch)
 
 
 def mark_read(*, notification: Notification, is_read: bool) -> None:

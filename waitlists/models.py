@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Expression, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 
 from events.models import Event, Seat
@@ -23,7 +23,7 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def offered(self) -> "WaitlistEntryQuerySet":
         return self.filter(status=WaitlistEntry.Status.OFFERED)
 
-    def open_offers(self, now: datetime) -> "WaitlistEntryQuerySet":
+    def open_offers(self, now: datetime | Expression) -> "WaitlistEntryQuerySet":
         """Offers whose deadline lies ahead."""
         return self.offered().filter(offered_seat__held_until__gt=now)
 

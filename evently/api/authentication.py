@@ -4,12 +4,14 @@ import hmac
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
 from evently.api.identity import MAX_ID, Caller, gateway_secrets, is_number
 from evently.api.jwt import NotBelieved, claims_of
+from evently.statements import Argument, Statement
 from evently.users.models import ApiToken, User
 from evently.users.services import note_use
 
@@ -86,6 +88,15 @@ class JwtAuthentication(BearerAuthentication):
         return Caller(user=user, is_admin=is_admin, scopes=claims.scopes)
 
 
+USER_COLUMNS = [field.attname for field in User._meta.concrete_fields]
+_ACTIVE_USER = Statement(
+    lambda: (
+        User.objects.filter(is_active=True, id=Argument("user_id"))
+        .order_by()
+        .values_list(*USER_COLUMNS)
+    )
+)
+
 AUTHENTICATION_BY_MODE = {
     "headers": HeaderAuthentication,
     "tokens": TokenAuthentication,
@@ -105,7 +116,7 @@ def _user_by_header(raw_id: str) -> User:
     # An identity must have one spelling only.
     if not is_number(raw_id) or raw_id.startswith("0"):
         raise exceptions.AuthenticationFailed("X-User-ID must be a positive integer.")
-    user = User.objects.filter(is_active=True, id=min(int(raw_id), MAX_ID)).first()
-    if user is None:
+    row = _ACTIVE_USER.first(user_id=min(int(raw_id), MAX_ID))
+    if row is None:
         raise exceptions.AuthenticationFailed("No such user.")
-    return user
+    return User.from_db(connection.alias, USER_COLUMNS, row)

@@ -8,13 +8,14 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models.functions import Now
 from django.db.transaction import TransactionManagementError
 
 from evently.api.logs import log_change
 from evently.audit import actor
 from evently.audit.actions import Action
 from evently.audit.models import AuditRecord
+from evently.statements import insert
+from evently.transactions import database_now
 
 ROWS_PER_INSERT = 1_000
 # Whoever calls may send an id of their own, with a name or an address in it; not so in one of
@@ -32,7 +33,7 @@ def record(
 ) -> None:
     """Record a change, and log it once it is committed: one statement.
 
-    `at` is the operation's own time; without it, the statement's by the database's clock. The
+    `at` is the operation's own time; without it, the database's clock is read. The
     ids go to the log as they are; the record takes the event's, the user's and its subject's.
     """
     record_all(action, [{"at": at, "before": before, "after": after, **ids}])
@@ -51,7 +52,7 @@ def record_all(
         raise TransactionManagementError("A change is recorded in its own transaction.")
     records = _compose_all(Action(action), changes, at)
     while batch := list(islice(records, ROWS_PER_INSERT)):
-        AuditRecord.objects.bulk_create(batch)
+        insert(batch)
 
 
 def _compose_all(
@@ -62,7 +63,7 @@ def _compose_all(
     for change in changes:
         yield AuditRecord(
             event_id=change.get("event_id"),
-            at=change.get("at") or at or Now(),
+            at=change.get("at") or at or database_now(),
             actor_kind=by.kind,
             actor_id=by.user_id,
             action=action,

@@ -1,0 +1,22 @@
+"""Which statements PostgreSQL prepares: plans once for each connection, and runs many times."""
+
+from typing import Any
+
+from django.db.backends.postgresql.base import ServerBindingCursor
+
+# So many runs of any other statement don't prepare it.
+NEVER_BY_ITSELF = 10**9
+
+
+class Prepared(str):
+    """SQL that is worth preparing, with constants where it has constants.
+
+    What Django composes has parameters in their place, and a plan that is made for any value can't
+    know that `status = 'available'` and use a partial index. So that isn't prepared.
+    """
+
+
+class PreparingCursor(ServerBindingCursor):
+    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "PreparingCursor":
+        kwargs["prepare"] = isinstance(query, Prepared)
+        return super().execute(query, params, **kwargs)

@@ -1,0 +1,99 @@
+"""The statements of the hot path: composed once, prepared by the server, run with other values.
+
+To make SQL of a query set costs Django several times of what it costs PostgreSQL to run it, and a
+statement that is prepared is planned once for a connection. What is sent for every booking is
+therefore written here as elsewhere, as a query set or a row, and composed the first time.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, Expression, Field, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+from evently.preparing import Prepared
+
+
+class Argument(Expression):
+    """A value of a query set that each run gives: an integer, unless a field is named."""
+
+    def __init__(self, name: str, field: Field | None = None) -> None:
+        self.name = name
+        super().__init__(output_field=field or BigIntegerField())
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+
+class Statement:
+    """A query set of `values_list()` that is composed once, with an `Argument` for what varies."""
+
+    def __init__(self, compose: Callable[[], QuerySet]) -> None:
+        self._compose = compose
+
+    def first(self, **values: Any) -> tuple | None:
+        """Run it with a value for each argument, and return the first row, if there is one."""
+        sql, arguments, converters = self._composed
+        params = [_adapted(argument.field, values[argument.name]) for argument in arguments]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            row = cursor.fetchone()
+        return _converted(row, converters) if row and converters else row
+
+    @cached_property
+    def _composed(self) -> tuple[Prepared, list[Argument], dict]:
+        compiler = self._compose().query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        shown = ["%s" if isinstance(param, Argument) else _literal(param) for param in params]
+        arguments = [param for param in params if isinstance(param, Argument)]
+        columns = [column for column, *_ in compiler.select]
+        return Prepared(sql % tuple(shown)), arguments, compiler.get_converters(columns)
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Insert rows of one kind whose every value is known, and give them their ids: one statement.
+
+    That of a single row is prepared; several rows are Django's own business.
+    """
+    if len(rows) != 1:
+        type(rows[0])._default_manager.bulk_create(rows)
+        return
+    [row] = rows
+    sql, fields = _insertion(type(row))
+    params = [_adapted(field, getattr(row, field.attname)) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        [row.pk] = cursor.fetchone()
+    row._state.adding = False
+    row._state.db = connection.alias
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[Prepared, list[Field]]:
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(field.column for field in fields)
+    values = ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values}) RETURNING id"
+    return Prepared(sql), fields
+
+
+def _adapted(field: Field, value: Any) -> Any:
+    return field.get_db_prep_save(value, connection)
+
+
+def _converted(row: tuple, converters: dict) -> tuple:
+    values = list(row)
+    for position, (functions, column) in converters.items():
+        for function in functions:
+            values[position] = function(values[position], column, connection)
+    return tuple(values)
+
+
+def _literal(value: Any) -> str:
+    if not isinstance(value, int | str) or isinstance(value, bool):
+        raise TypeError(f"{value!r} can't stand in a statement")
+    if isinstance(value, int):
+        return str(value)
+    return "'{}'".format(value.replace("'", "''").replace("%", "%%"))
