@@ -5,6 +5,7 @@ from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from evently.api.counters import counter
+from events.next_seat import forget_starts
 from tests.factories import AdminFactory, EventFactory, UserFactory
 
 
@@ -32,6 +33,12 @@ def static_files_on_demand(settings):
 def nothing_counted():
     """The process counts calls for all tests, and a caller's id comes back in the next one."""
     counter.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def every_hall_from_its_front():
+    """An event's id comes back in the next test, too."""
+    forget_starts()
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from bookings.examples import (
 )
 from bookings.models import Booking
 from evently.api.fields import IdField, MomentField, StrictCharField
+from evently.api.serializers import LeanSerializer
 from events.serializers import EventSummarySerializer, SeatSummarySerializer
 from waitlists.serializers import WaitlistEntrySerializer
 
 
 @extend_schema_serializer(examples=[BOOKING_EXAMPLE])
-class BookingSerializer(serializers.Serializer):
+class BookingSerializer(LeanSerializer):
     """One user's claim on one seat."""
 
     id = IdField()
@@ -39,7 +40,7 @@ class ListedBookingSerializer(BookingSerializer):
 
 
 @extend_schema_serializer(examples=[ANY_SEAT_EXAMPLE, THIS_SEAT_EXAMPLE])
-class BookingRequestSerializer(serializers.Serializer):
+class BookingRequestSerializer(LeanSerializer):
     """Which event, for whom and, if it matters, which seat."""
 
     user_id = IdField(required=False, help_text="Default: the caller.")

@@ -13,7 +13,8 @@ from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
 from events.gate import Gate
 from events.models import Event, Seat
-from events.services import mark_booked, require_on_sale, take_next_seat
+from events.next_seat import take_next_seat
+from events.services import mark_booked, require_on_sale
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists import services as waitlists

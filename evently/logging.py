@@ -1,8 +1,14 @@
 """Structured logs: JSON in production, readable lines in development, the request's id in each."""
 
+import logging
 from typing import Any
 
 import structlog
+
+# Python looks these up for each line, and no line of ours tells them (its HOWTO on logging, in
+# "Optimization").
+logging._srcfile = None  # type: ignore[attr-defined]  where in the source
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 # What every line has, be it logged by structlog or by Python's logging.
 MEMBERS = [

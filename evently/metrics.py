@@ -4,10 +4,13 @@ Labels have few values, and none of them is an id or tells of a person.
 """
 
 import os
+import time
 from threading import Lock
 
 from django.db import connection
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+NOTED_EVERY_SECONDS = 1
 
 disable_created_metrics()  # the processes of a server can't share them
 # They do share a folder; if somebody tidied it away, no process shall fail for it.
@@ -71,6 +74,7 @@ for outcome in ("delivered", "failed"):
 
 
 _noting = Lock()
+_noted_at = -NOTED_EVERY_SECONDS
 
 
 def count_change(name: str, number: int = 1) -> None:
@@ -81,6 +85,10 @@ def count_change(name: str, number: int = 1) -> None:
 
 def note_pool(**kwargs: object) -> None:
     """Note how this process's pool of connections stands; harmless where there is none."""
+    global _noted_at
+    if time.monotonic() - _noted_at < NOTED_EVERY_SECONDS:
+        return
+    _noted_at = time.monotonic()
     if connections := getattr(connection, "pool", None):
         with _noting:  # else one that looked earlier may write later
             stands = connections.get_stats()

@@ -134,12 +134,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "evently.users.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "evently.users.middleware.FormTokens",
+    "evently.users.middleware.Login",
     "evently.audit.middleware.Acting",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "evently.users.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 if OTEL_EXPORTER_OTLP_ENDPOINT:

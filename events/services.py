@@ -3,18 +3,15 @@
 from collections.abc import Collection
 from copy import copy
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
 
 from evently import transactions
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
 from evently.preparing import Prepared
-from evently.statements import Argument, Statement
 from events import gate as gates
 from events.errors import (
     EventNotFound,
@@ -154,27 +151,6 @@ def require_on_sale(event: Event | None) -> Event:
     if not event.is_on_sale:
         raise EventNotOnSale
     return event
-
-
-def _next_seat(**how: bool) -> QuerySet:
-    available = Seat.objects.filter(event_id=Argument("event_id")).available()
-    return available.lock(**how).values_list("id", "seat_number", "position")[:1]
-
-
-_NEXT_SEAT = {how: Statement(partial(_next_seat, skip_locked=how)) for how in (True, False)}
-
-
-def take_next_seat(gate: Gate) -> Seat | None:
-    """Lock and return the first available seat, or None when there is none to be had.
-
-    Sellers beside each other skip the seats that others are just selling. Whoever is alone waits:
-    then a locked seat is locked by a stranger to the gate, and isn't sold.
-    """
-    row = _NEXT_SEAT[not gate.is_exclusive].first(event_id=gate.event_id)
-    if row is None:
-        return None
-    seat_id, seat_number, position = row
-    return Seat(id=seat_id, event_id=gate.event_id, seat_number=seat_number, position=position)
 
 
 # Names the event as well as the seat: a sharded database is told where to go.

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -47,18 +47,41 @@ def counter(url: str, processes: int) -> Counter:
 
 
 class OwnCounter:
-    """Counts in this process's memory, up to its share of a limit."""
+    """Counts in this process's memory, up to its share of a limit.
+
+    The library's memory starts a thread for nearly every call, to forget what is over. Two windows
+    need none: the one before this one is the past, and whatever was before that is forgotten.
+    """
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        # The library's memory may forget a first call that two threads make at once.
         self._lock = Lock()
+        self._window = 0.0
+        self._counts: dict[tuple[str, ...], int] = {}
+        self._counts_before: dict[tuple[str, ...], int] = {}
 
     def hit(self, limit: int, *key: str) -> Count:
         share = max(1, limit // self._processes)
         with self._lock:
-            return _hit(self._limiter, share, key)
+            to_come = self._enter_window()
+            before, count = self._counts_before.get(key, 0), self._counts.get(key, 0)
+            used = int(before * to_come / WINDOW_SECONDS) + count
+            is_within = used < share
+            if is_within:
+                self._counts[key] = count + 1
+        # One of the calls before falls out of the last 60 s after each such part of a window.
+        reset = to_come % (WINDOW_SECONDS / before) if before else to_come
+        return Count(is_within, share, max(0, share - used - is_within), _whole_seconds(reset))
+
+    def _enter_window(self) -> float:
+        """Move on to the window of this moment; return how many seconds of it are to come."""
+        window, into = divmod(time.time(), WINDOW_SECONDS)
+        if window != self._window:
+            follows = window == self._window + 1
+            self._counts_before = self._counts if follows else {}
+            self._counts = {}
+            self._window = window
+        return WINDOW_SECONDS - into
 
 
 class SharedCounter:
@@ -122,5 +145,9 @@ def _hit(limiter: SlidingWindowCounterRateLimiter, limit: int, key: tuple[str, .
     item = RateLimitItemPerMinute(limit)
     is_within = limiter.hit(item, *key)
     resets_at, remaining = limiter.get_window_stats(item, *key)
-    # A whole second that begins after the reset: at that very moment nothing is given back yet.
-    return Count(is_within, limit, remaining, int(max(0, resets_at - time.time())) + 1)
+    return Count(is_within, limit, remaining, _whole_seconds(resets_at - time.time()))
+
+
+def _whole_seconds(reset: float) -> int:
+    # One that begins after the reset: at that very moment nothing is given back yet.
+    return int(max(0, reset)) + 1

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.cache import patch_cache_control
 from rest_framework import exceptions, viewsets
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -59,7 +58,7 @@ class Endpoint(Idempotent):
         for name, value in self.pace.headers.items():
             response[name] = value
         if self.permission_classes:  # type: ignore[attr-defined]
-            patch_cache_control(response, private=True)  # not for caches that people share
+            response["Cache-Control"] = "private"  # not for caches that people share
         return response
 
     @cached_property

@@ -5,7 +5,7 @@ from django.db import connection
 
 from bookings.models import Booking, BookingQuerySet
 from evently import transactions
-from events import gate
+from events import gate, next_seat
 from events.models import SeatQuerySet
 from tests.races.stage import PATIENCE_SECONDS, Stage
 from waitlists import services as waitlists
@@ -42,14 +42,27 @@ def without_gate(monkeypatch):
 
 
 @pytest.fixture
-def without_seat_locks(monkeypatch):
+def composed_anew():
+    """Statements that were composed already know nothing of a sabotage, nor may they keep it."""
+
+    def forget():
+        for statement in (next_seat._AMONG_OTHERS, next_seat._ALONE):
+            vars(statement).pop("_composed", None)
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.fixture
+def without_seat_locks(monkeypatch, composed_anew):
     monkeypatch.setattr(
         SeatQuerySet, "lock", lambda seats, skip_locked=False: seats.order_by("position")
     )
 
 
 @pytest.fixture
-def skipping_locked_seats(monkeypatch):
+def skipping_locked_seats(monkeypatch, composed_anew):
     """Whoever looks for a seat skips locked ones, under the exclusive gate too."""
     lock = SeatQuerySet.lock
     monkeypatch.setattr(
