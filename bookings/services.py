@@ -126,7 +126,7 @@ def _event_and_offer() -> QuerySet:
     offers = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=Argument("user_id"))
     offered = offers.open_offers(Argument("now", DateTimeField())).values("id")
     events = Event.objects.filter(id=Argument("event_id")).order_by()
-    return events.annotate(offered_entry_id=offered).values_list("offered_entry_id", *SALE_FACTS)
+    return events.annotate(offered_entry_id=offered).values_list(*SALE_FACTS, "offered_entry_id")
 
 
 _EVENT_AND_OFFER = Statement(_event_and_offer)
@@ -137,7 +137,7 @@ def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
     row = _EVENT_AND_OFFER.first(event_id=gate.event_id, user_id=user_id, now=gate.now)
     if row is None:
         raise EventNotFound
-    offered_entry_id, *facts = row
+    *facts, offered_entry_id = row
     return require_on_sale(Event.from_db(None, SALE_FACTS, facts)), offered_entry_id
 
 

@@ -1,5 +1,6 @@
 """How settings are read from the environment: whatever makes no sense stops the start."""
 
+import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -50,3 +51,10 @@ def demo_secret_key(folder: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -14,7 +14,7 @@ from psycopg import IsolationLevel
 from redis.connection import parse_url
 
 from evently.api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401  Django reads it here
-from evently.environment import choice, demo_secret_key, env, flag, number, understood
+from evently.environment import choice, cores, demo_secret_key, env, flag, number, understood
 from evently.logging import logging_settings
 from evently.preparing import NEVER_BY_ITSELF, PreparingCursor
 from evently.watching import extras
@@ -78,7 +78,8 @@ EVENTLY_REQUIRE_IF_MATCH = flag("EVENTLY_REQUIRE_IF_MATCH")
 
 # --- How many processes serve, and how often each caller may call -------------------------------
 
-WEB_CONCURRENCY = number("WEB_CONCURRENCY", 2, at_most=1_000)
+# A process computes on one core at a time. More than eight are for whoever says so.
+WEB_CONCURRENCY = number("WEB_CONCURRENCY", min(cores(), 8), at_most=1_000)
 EVENTLY_INSTANCES = number("EVENTLY_INSTANCES", 1, at_most=1_000)
 # Not set: nobody stands in front, so X-Forwarded-For is anybody's word. Behind one it must be.
 NUM_PROXIES = (

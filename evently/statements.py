@@ -73,9 +73,11 @@ def insert(rows: Sequence[Model]) -> None:
 @cache
 def _insertion(model: type[Model]) -> tuple[Prepared, list[Field]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(field.column for field in fields)
+    quote = connection.ops.quote_name
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    columns = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values}) RETURNING id"
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
     return Prepared(sql), fields
 
 

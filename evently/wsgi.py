@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evently.settings")
 
@@ -16,6 +17,11 @@ application = Lanes(mended(get_wsgi_application()), number=settings.LANES)
 
 # Checks that ask a database something run only where it is named.
 messages = run_checks() + run_checks(tags=[Tags.database], databases=["default"])
+# gunicorn loads this before it forks its workers, and nobody shares a connection.
+connections.close_all()
+for database in connections.all(initialized_only=True):
+    if hasattr(database, "close_pool"):
+        database.close_pool()
 if errors := [message for message in messages if message.is_serious()]:
     raise SystemCheckError("\n".join(str(message) for message in errors))
 

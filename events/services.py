@@ -155,7 +155,7 @@ def require_on_sale(event: Event | None) -> Event:
 
 # Names the event as well as the seat: a sharded database is told where to go.
 _MARK_BOOKED = Prepared("""
-UPDATE events_seat SET status = 'booked', held_for_id = NULL, held_until = NULL
+UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL
 WHERE event_id = %s AND id = %s
 """)
 

@@ -18,8 +18,8 @@ from tests import postgres
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
-# gunicorn's WORKER_BOOT_ERROR: it doesn't try again what can't work.
-WORKER_BOOT_ERROR = 3
+# gunicorn's REFUSED: it doesn't try again what can't work.
+REFUSED = 1
 STRONG = "kA7-Zq0pWm3xTn9vLb5rGd1sHf8-cYu4"
 HEADERS = {
     "EVENTLY_AUTH": "headers",
@@ -107,12 +107,12 @@ def alive(url):
 
 @pytest.mark.parametrize(("number", "variables"), CASES.items(), ids=CASES)
 def test_server_with_insecure_settings_ends_and_names_the_check(number, variables):
-    assert start(**variables) == (WORKER_BOOT_ERROR, [number])
+    assert start(**variables) == (REFUSED, [number])
 
 
 def test_server_with_several_faults_names_them_all():
     assert start(SECRET_KEY="short", ALLOWED_HOSTS="*", EVENTLY_AUTH="headers") == (
-        WORKER_BOOT_ERROR,
+        REFUSED,
         ["E001", "E003", "E004"],
     )
 
@@ -141,14 +141,14 @@ def durable_server():
 @pytest.mark.parametrize(("number", "setting"), [("E013", "fsync"), ("E014", "full_page_writes")])
 def test_server_on_a_database_that_may_lose_data_ends_and_names_the_check(number, setting):
     with postgres.server(**DURABLE | {setting: "off"}) as url:
-        assert start(DATABASE_URL=url) == (WORKER_BOOT_ERROR, [number])
+        assert start(DATABASE_URL=url) == (REFUSED, [number])
 
 
 @pytest.mark.postgresql
 def test_server_whose_role_may_lose_data_ends_and_names_the_check(durable_server):
     url = f"{durable_server}&options=-csynchronous_commit%3Doff"
 
-    assert start(DATABASE_URL=url) == (WORKER_BOOT_ERROR, ["E015"])
+    assert start(DATABASE_URL=url) == (REFUSED, ["E015"])
 
 
 @pytest.mark.postgresql
