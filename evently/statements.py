@@ -9,11 +9,23 @@ from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Any
 
-from django.db import connection
-from django.db.models import BigIntegerField, Expression, Field, Model, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Expression,
+    Field,
+    ForeignKey,
+    IntegerField,
+    Model,
+    QuerySet,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 from evently.preparing import Prepared
+
+Adapter = Callable[[Any], Any]
 
 
 class Argument(Expression):
@@ -36,18 +48,21 @@ class Statement:
     def first(self, **values: Any) -> tuple | None:
         """Run it with a value for each argument, and return the first row, if there is one."""
         sql, arguments, converters = self._composed
-        params = [_adapted(argument.field, values[argument.name]) for argument in arguments]
-        with connection.cursor() as cursor:
+        params = [adapt(values[name]) for name, adapt in arguments]
+        database = connections[DEFAULT_DB_ALIAS]
+        with database.cursor() as cursor:
             cursor.execute(sql, params)
             row = cursor.fetchone()
-        return _converted(row, converters) if row and converters else row
+        return _converted(row, converters, database) if row and converters else row
 
     @cached_property
-    def _composed(self) -> tuple[Prepared, list[Argument], dict]:
-        compiler = self._compose().query.get_compiler(connection=connection)
+    def _composed(self) -> tuple[Prepared, list[tuple[str, Adapter]], dict]:
+        compiler = self._compose().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         shown = ["%s" if isinstance(param, Argument) else _literal(param) for param in params]
-        arguments = [param for param in params if isinstance(param, Argument)]
+        arguments = [
+            (param.name, _adapter(param.field)) for param in params if isinstance(param, Argument)
+        ]
         columns = [column for column, *_ in compiler.select]
         return Prepared(sql % tuple(shown)), arguments, compiler.get_converters(columns)
 
@@ -61,35 +76,50 @@ def insert(rows: Sequence[Model]) -> None:
         type(rows[0])._default_manager.bulk_create(rows)
         return
     [row] = rows
-    sql, fields = _insertion(type(row))
-    params = [_adapted(field, getattr(row, field.attname)) for field in fields]
-    with connection.cursor() as cursor:
+    sql, columns = _insertion(type(row))
+    params = [adapt(getattr(row, name)) for name, adapt in columns]
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(sql, params)
         [row.pk] = cursor.fetchone()
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = DEFAULT_DB_ALIAS
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[Prepared, list[Field]]:
+def _insertion(model: type[Model]) -> tuple[Prepared, list[tuple[str, Adapter]]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     columns = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
-    return Prepared(sql), fields
+    return Prepared(sql), [(field.attname, _adapter(field)) for field in fields]
 
 
-def _adapted(field: Field, value: Any) -> Any:
-    return field.get_db_prep_save(value, connection)
+def _adapter(field: Field) -> Adapter:
+    """Return what makes a value of this field one for the database, as short as it goes."""
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    if isinstance(field, CharField | BooleanField):
+        return _as_it_is
+    if isinstance(field, IntegerField):
+        # An id is a big integer, too; told as one, since psycopg goes by a number's size otherwise
+        # and would have a statement prepared for each.
+        is_big = isinstance(field, BigIntegerField)
+        kind = "BigIntegerField" if is_big else field.get_internal_type()
+        return lambda value: connections[DEFAULT_DB_ALIAS].ops.adapt_integerfield_value(value, kind)
+    return lambda value: field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
 
 
-def _converted(row: tuple, converters: dict) -> tuple:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _converted(row: tuple, converters: dict, database: Any) -> tuple:
     values = list(row)
     for position, (functions, column) in converters.items():
         for function in functions:
-            values[position] = function(values[position], column, connection)
+            values[position] = function(values[position], column, database)
     return tuple(values)
 
 

@@ -16,6 +16,9 @@ to_staff = RedirectView.as_view(url="/staff/", permanent=False)
 only_read: Any = {"http_method_names": ["get", "head"]}
 
 urlpatterns = [
+    # Looked through in this order: what is called most comes first.
+    path("", include("bookings.urls")),
+    path("", include("events.urls")),
     path("healthz", health.Alive.as_view()),
     path("readyz", health.Ready.as_view()),
     path("metrics", Metrics.as_view()),
@@ -28,9 +31,7 @@ urlpatterns = [
     path("admin/", to_staff),
     path("", include("evently.users.urls")),
     path("", include("evently.audit.urls")),
-    path("", include("events.urls")),
     path("", include("notifications.urls")),
-    path("", include("bookings.urls")),
     path("", include("analytics.urls")),
 ]
 

@@ -44,6 +44,8 @@ _WAIT = f"""
 SELECT {{lock}}(%s, hashint8(%s)), {set_local("lock_timeout", "statement_timeout")},
        clock_timestamp()
 """
+_LOCKS = {False: "advisory_xact_lock_shared", True: "advisory_xact_lock"}
+_TRIES = {exclusive: Prepared(_TRY.format(lock=lock)) for exclusive, lock in _LOCKS.items()}
 _LOCK_USER = "SELECT pg_advisory_xact_lock(%s, hashint8(%s) # hashint8(%s))"
 
 
@@ -103,7 +105,6 @@ def run_exclusively(event_id: int, work: Callable[[Gate], T], *, is_lengthy: boo
 def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     if connection.vendor != "postgresql":
         return Gate(event_id, exclusive, database_now())
-    lock = "advisory_xact_lock" if exclusive else "advisory_xact_lock_shared"
     statement_timeout = (
         transactions.LENGTHY_STATEMENT_TIMEOUT if is_lengthy else transactions.STATEMENT_TIMEOUT
     )
@@ -111,10 +112,12 @@ def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     kind = "exclusive" if exclusive else "shared"
     with gate_waits.labels(kind).time(), connection.cursor() as cursor:
         limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
-        cursor.execute(Prepared(_TRY.format(lock=lock)), [*limits, *key])
+        cursor.execute(_TRIES[exclusive], [*limits, *key])
         *_, is_let_in, now = cursor.fetchone()
         if not is_let_in:
             transactions.limit(lock_timeout=GATE_TIMEOUT, statement_timeout=WAIT_TIMEOUT)
-            cursor.execute(_WAIT.format(lock=f"pg_{lock}"), [*key, *rows, statement_timeout])
+            cursor.execute(
+                _WAIT.format(lock=f"pg_{_LOCKS[exclusive]}"), [*key, *rows, statement_timeout]
+            )
             *_, now = cursor.fetchone()
     return Gate(event_id, exclusive, now)
