@@ -8,11 +8,13 @@ from django.db.models import F, QuerySet
 
 from bookings.errors import EventHasActiveBookings
 from bookings.models import CANCELLATION, Booking
+from bookings.recount import by_days
 from evently.audit.services import record, record_all
+from events import counts
 from events import gate as gates
 from events import services as events
 from events.gate import Gate
-from events.models import Event, Seat
+from events.models import DayCount, Event, Seat, SeatChange, SeatCount
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists import services as waitlists
@@ -65,8 +67,10 @@ def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:
         raise EventHasActiveBookings
     waitlists.close_line(gate, event=event, kind="event_deleted")
 
-    for rows in (Booking.objects, WaitlistEntry.objects, Seat.objects):
-        _delete_in_bulk(rows.filter(event_id=event.id))
+    # The counts first, whose row a worker may have locked; the others wait for nobody then.
+    of_event = (SeatCount, DayCount, SeatChange, Booking, WaitlistEntry, Seat)
+    for model in of_event:
+        _delete_in_bulk(model.objects.filter(event_id=event.id))
     _delete_in_bulk(Event.objects.filter(id=event.id))
     record("event_deleted", at=gate.now, before=events.facts_of(event), event_id=gate.event_id)
 
@@ -82,6 +86,8 @@ def _cancel(gate: Gate, event: Event) -> None:
         for ids in cancelled
     )
     record_all("booking_cancelled", (CANCELLATION | ids for ids in cancelled), at=gate.now)
+    for made_on, _, number in list(by_days(bookings)):
+        counts.count_change(gate, cancelled=number, made_on=made_on)
     bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     events.block_every_seat(gate)
     number = len(cancelled)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
 from bookings.models import Booking
+from bookings.recount import count_anew, miscounted_bookings, miscounted_seats
 from evently.audit.actions import Action
 from evently.audit.models import AuditRecord
 from evently.audit.services import record
@@ -50,8 +51,8 @@ def repair(*, event_id: int) -> None:
 
     A seat without the booking or the offer that its status tells of is released, a seat on sale
     while somebody waits is offered to them, and a seat that has an active booking, whatever its
-    status tells, is marked as booked, unless an offer keeps it for somebody else.
-    Repeating is harmless.
+    status tells, is marked as booked, unless an offer keeps it for somebody else. At last the
+    event is counted anew. Repeating is harmless.
 
     Raises: EventNotFound.
     """
@@ -80,6 +81,7 @@ def _repair(gate: Gate) -> None:
         mark_booked(seat)
     if event.status != Event.Status.CANCELLED:
         release(gate, event=event, seats=_astray(event))
+    count_anew(event_id=event.id)
     record("event_repaired", at=gate.now, event_id=event.id)
 
 
@@ -184,6 +186,11 @@ def _wrong_number_of_seats() -> Iterator[tuple[int, int]]:
     return counted.order_by("id").values_list("id", "id").iterator()
 
 
+def _miscounted() -> Iterator[tuple[int, int]]:
+    wrong = miscounted_bookings().union(miscounted_seats().values_list("id", flat=True))
+    return ((event_id, event_id) for event_id in sorted(wrong))
+
+
 def _rows(look: Callable[[], QuerySet]) -> Callable[[], Iterator[tuple[int, int]]]:
     return lambda: look().order_by("event", "id").values_list("event", "id").iterator()
 
@@ -200,6 +207,7 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "9: a booking wasn't announced (booking)": _rows(_booking_not_announced),
     "9: a cancellation wasn't announced (booking)": _rows(_cancellation_not_announced),
     "9: an offer wasn't announced (entry)": _rows(_offer_not_announced),
+    "12: the counts aren't what there is (event)": _miscounted,
     "a booking wasn't recorded (booking)": _rows(_making_not_recorded),
     "a cancellation wasn't recorded (booking)": _rows(_cancellation_not_recorded),
     "the event has more or fewer seats than it says (event)": _wrong_number_of_seats,

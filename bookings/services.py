@@ -4,11 +4,13 @@ from functools import partial
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, OuterRef, QuerySet
+from django.utils.timezone import localdate
 
 from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
 from evently.statements import Argument, Statement, insert
+from events import counts
 from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
 from events.gate import Gate
@@ -163,6 +165,7 @@ def _give_up_offer(gate: Gate, user_id: int) -> None:
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
+    counts.count_change(gate, available=-1 if seat.is_available else 0, booked=1)
     mark_booked(seat)
     booking = Booking(event=event, seat=seat, user_id=user_id, created_at=gate.now)
     insert([booking])
@@ -181,7 +184,9 @@ def _cancel(gate: Gate, booking_id: int) -> None:
     bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     notify([_compose("booking_cancelled", gate, booking)])
     record("booking_cancelled", at=gate.now, **CANCELLATION, **_ids(booking))
-    waitlists.release(gate, event=booking.event, seats=[booking.seat])
+    on_sale = waitlists.release(gate, event=booking.event, seats=[booking.seat])
+    made_on = localdate(booking.created_at)
+    counts.count_change(gate, available=on_sale, cancelled=1, made_on=made_on)
 
 
 def _compose(kind: str, gate: Gate, booking: Booking) -> Notification:

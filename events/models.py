@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 MAX_SEATS = 100_000
@@ -21,20 +21,27 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(end_time__gt=now)
 
     def with_available_seats(self) -> "EventQuerySet":
-        """Annotate `available_seats`, counted in the index of available seats alone."""
-        counted = (
-            Seat.objects.available()
-            .filter(event=OuterRef("pk"))
+        """Annotate `available_seats`: what is folded and what isn't yet, in one statement.
+
+        So it is exact at any moment, and costs the same however large or full the hall is.
+        """
+        unfolded = (
+            SeatChange.objects.filter(event=OuterRef("pk"))
             .order_by()
             .values("event")
-            .annotate(number=Count("*"))
-            .values("number")
+            .annotate(sum=Sum("available"))
+            .values("sum")
         )
-        return self.annotate(available_seats=Coalesce(Subquery(counted), 0))
+        folded = F("seat_count__available")
+        return self.annotate(available_seats=folded + Coalesce(Subquery(unfolded), 0))
 
     def having_available_seats(self, has: bool = True) -> "EventQuerySet":
         on_sale = Exists(Seat.objects.available().filter(event=OuterRef("pk")))
         return self.filter(on_sale if has else ~on_sale)
+
+    def uncounted(self) -> "EventQuerySet":
+        """Events without counts, or with those of another time zone's days."""
+        return self.exclude(seat_count__zone=settings.TIME_ZONE)
 
 
 class Event(models.Model):
@@ -170,3 +177,77 @@ class Seat(models.Model):
 
     def hold_is_open(self, now: datetime) -> bool:
         return self.held_until is not None and self.held_until > now
+
+
+class SeatCount(models.Model):
+    """How many seats of an event are available, and how many bookings were made and cancelled.
+
+    As far as it is folded: what `SeatChange` holds comes on top. Nobody who books writes this row.
+    """
+
+    event = models.OneToOneField(Event, models.CASCADE, primary_key=True, related_name="seat_count")
+    zone = models.CharField(max_length=64, help_text="Days are counted in this time zone.")
+    available = models.IntegerField()
+    booked = models.IntegerField(default=0)
+    cancelled = models.IntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"counts of event #{self.pk}"
+
+
+class DayCount(models.Model):
+    """How many bookings of an event were made and cancelled on a day, as far as it is folded."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    booked = models.IntegerField()
+    cancelled = models.IntegerField(help_text="On that day, whenever they were made.")
+    cancelled_since = models.IntegerField(help_text="Of those made that day, until now.")
+
+    class Meta:
+        ordering = ["event_id", "day"]
+        indexes = [models.Index(fields=["day"], name="day_count_by_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "day"], name="day_count_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} of event #{self.event_id}"
+
+
+class SeatChangeQuerySet(models.QuerySet["SeatChange"]):
+    def added_up(self) -> models.QuerySet:
+        """Return tuples: event, day, day of making, and what comes to it in all of each number."""
+        grouped = self.order_by().values_list("event_id", "day", "made_on")
+        names = ("available", "booked", "cancelled")
+        return grouped.annotate(**{f"{name}_in_all": Sum(name) for name in names})
+
+
+class SeatChange(models.Model):
+    """By how many an event's seats and bookings have changed, until that is folded.
+
+    Written with the change, and never updated: sellers beside each other don't meet in it.
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="+")
+    day = models.DateField()
+    made_on = models.DateField(
+        null=True, help_text="The day on which the cancelled bookings were made."
+    )
+    available = models.IntegerField(help_text="Seats that went on sale, less those gone from it.")
+    booked = models.IntegerField(help_text="Bookings that were made.")
+    cancelled = models.IntegerField(help_text="Bookings that were cancelled.")
+
+    objects = SeatChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cancelled=0, made_on__isnull=True)
+                | Q(cancelled__gt=0, made_on__isnull=False),
+                name="seat_change_cancelled_were_made",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"change #{self.pk} of event #{self.event_id}"

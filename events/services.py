@@ -12,6 +12,7 @@ from evently import transactions
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
 from evently.preparing import Prepared
+from events import counts
 from events import gate as gates
 from events.errors import (
     EventNotFound,
@@ -21,7 +22,7 @@ from events.errors import (
     TotalSeatsImmutable,
 )
 from events.gate import Gate
-from events.models import Event, Seat
+from events.models import Event, Seat, SeatCount
 
 FACTS = [
     "name", "description", "venue", "start_time", "end_time", "timezone", "status", "total_seats",
@@ -79,9 +80,13 @@ def create_event(
 
 
 def create_seats(*, event: Event) -> None:
-    """Insert the event's seats, Seat-1 to Seat-N, all on sale. (The caller's transaction.)"""
+    """Insert the event's seats, Seat-1 to Seat-N, all on sale, and count them.
+
+    (The caller's transaction.)
+    """
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_SEATS, [event.total_seats, event.id])
+    SeatCount.objects.create(event=event, zone=settings.TIME_ZONE, available=event.total_seats)
 
 
 def apply_changes(
@@ -167,12 +172,16 @@ def mark_booked(seat: Seat) -> None:
     seat.status, seat.held_for, seat.held_until = Seat.Status.BOOKED, None, None
 
 
-def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> None:
-    """Make seats available. For `waitlists.services.release` only, which saw that nobody waits."""
+def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> int:
+    """Make seats available; return how many, for the caller to count.
+
+    For `waitlists.services.release` only, which saw that nobody waits.
+    """
     Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).update(
         status=Seat.Status.AVAILABLE, held_for=None, held_until=None
     )
     log_change("seats_released", event_id=gate.event_id, seats=len(seat_ids))
+    return len(seat_ids)
 
 
 def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
@@ -182,6 +191,7 @@ def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
         seats = Seat.objects.filter(event_id=event_id, id__in=seat_ids)
         blocked = list(seats.available().lock().values_list("id", flat=True))
         seats.filter(id__in=blocked).update(status=Seat.Status.BLOCKED)
+        counts.count_change(gate, available=-len(blocked))
         log_change("seats_blocked", event_id=event_id, seats=len(blocked))
         statuses = Seat.Status.AVAILABLE, Seat.Status.BLOCKED
         changes = (seat_change(event_id, seat_id, *statuses) for seat_id in blocked)
@@ -194,9 +204,10 @@ def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
 def block_every_seat(gate: Gate) -> None:
     """Take all of a cancelled event's seats out of the sale, held and booked ones too."""
     gate.require_exclusive()
-    Seat.objects.filter(event_id=gate.event_id).update(
-        status=Seat.Status.BLOCKED, held_for=None, held_until=None
-    )
+    seats = Seat.objects.filter(event_id=gate.event_id)
+    blocked = seats.available().update(status=Seat.Status.BLOCKED)
+    seats.update(status=Seat.Status.BLOCKED, held_for=None, held_until=None)
+    counts.count_change(gate, available=-blocked)
 
 
 def _changed(before: Event, after: Event) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from evently.api.logs import log_change
 from evently.audit import actor
 from evently.audit.services import record, record_all
 from evently.transactions import accompanied, database_now
+from events import counts
 from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
@@ -85,7 +86,8 @@ def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
     else:
         record("waitlist_left", at=gate.now, **_step(entry, entry.status, Status.LEFT))
     if seat is not None:
-        release(gate, event=find_event(gate.event_id), seats=[seat])
+        on_sale = release(gate, event=find_event(gate.event_id), seats=[seat])
+        counts.count_change(gate, available=on_sale)
 
 
 def cancel_offer(*, entry_id: int) -> None:
@@ -121,18 +123,18 @@ def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:
     return entry, seat
 
 
-def release(gate: Gate, *, event: Event, seats: list[Seat]) -> None:
+def release(gate: Gate, *, event: Event, seats: list[Seat]) -> int:
     """Give seats back: each to the next in line, or to the sale when nobody waits.
 
-    Nobody else sets a seat free. Needs the exclusive gate as soon as somebody waits.
+    Return how many went on sale, for the caller to count with what else has changed. Nobody else
+    sets a seat free. Needs the exclusive gate as soon as somebody waits.
     """
     heads = list(WaitlistEntry.objects.filter(event_id=event.id).waiting()[: len(seats)])
     if heads:
         gate.require_exclusive()
         _offer(gate, event, list(zip(seats, heads, strict=False)))
     left = [seat.id for seat in seats[len(heads) :]]
-    if left:
-        put_on_sale(gate, seat_ids=left)
+    return put_on_sale(gate, seat_ids=left) if left else 0
 
 
 def lapse_expired_offers(gate: Gate) -> int:
@@ -197,7 +199,7 @@ def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
             raise EventNotOnSale
         blocked = Seat.objects.filter(event_id=event_id, id__in=seat_ids, status="blocked")
         seats = list(blocked.lock())
-        release(gate, event=event, seats=seats)
+        counts.count_change(gate, available=release(gate, event=event, seats=seats))
         log_change("seats_unblocked", event_id=event_id, seats=len(seats))
         record_all("seats_unblocked", map(_unblocked, seats), at=gate.now)
         return len(seats)
@@ -286,7 +288,7 @@ def _lapse(gate: Gate, event: Event, entries: list[WaitlistEntry]) -> None:
         log_change("offer_lapsed", event_id=event.id, entry_id=entry.id, user_id=entry.user_id)
     steps = (_step(entry, Status.OFFERED, Status.LAPSED) for entry in entries)
     record_all("offer_lapsed", steps, at=gate.now)
-    release(gate, event=event, seats=seats)
+    counts.count_change(gate, available=release(gate, event=event, seats=seats))
 
 
 def _end(gate: Gate, entries: list[WaitlistEntry], status: str) -> None:

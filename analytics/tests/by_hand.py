@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from django.utils import timezone
 
 from bookings.models import Booking
+from bookings.recount import recount
 from events.models import Event, Seat
 from tests.factories import EventFactory, UserFactory
 from waitlists.models import WaitlistEntry
@@ -22,6 +23,7 @@ def scatter_bookings(rng, zone, around):
                 scatter_booking(rng, zone, around, seat, user, is_cancelled=True)
             if rng.random() < 0.7:
                 scatter_booking(rng, zone, around, seat, user, is_cancelled=False)
+        recount(event_id=event.id)
     for status in ("waiting", "left"):
         WaitlistEntry.objects.create(
             event=event,

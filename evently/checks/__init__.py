@@ -3,6 +3,7 @@
 The demo is let off most of it: it says in the log what it is.
 """
 
+from evently.checks.counts import check_counts
 from evently.checks.database import check_durability
 from evently.checks.identity import check_gateway, check_jwt
 from evently.checks.secrets import (
@@ -22,6 +23,7 @@ from evently.checks.serving import (
 )
 
 __all__ = [
+    "check_counts",
     "check_database_password",
     "check_database_reach",
     "check_debug",

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bookings.models import Booking
+from bookings.recount import count_anew
 from evently.management.records import record_bookings, record_entries
 from evently.users.models import User
 from events.models import Event, Seat
@@ -124,6 +125,8 @@ def _plant_bookings(now: datetime) -> None:
         ]
     )
     Seat.objects.filter(booking__status="active").update(status=Seat.Status.BOOKED)
+    for id in range(1, len(EVENTS) + 1):
+        count_anew(event_id=id)
 
 
 def _ago(now: datetime, hours: int) -> datetime:

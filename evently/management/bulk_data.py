@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from bookings.models import Booking
+from bookings.recount import count_anew
 from evently.management.records import record_bookings
 from evently.users.models import User
 from events.models import Event, Seat
@@ -98,6 +99,7 @@ class _Planting:
             self.advance(len(positions))
         seats = Seat.objects.filter(event=event, booking__status=Booking.Status.ACTIVE)
         seats.update(status=Seat.Status.BOOKED)
+        count_anew(event_id=event.id)
 
     def _plant_bookings(self, event: Event, positions: list[int], made: int, total: int) -> None:
         seats = Seat.objects.filter(event=event, position__in=positions).order_by("position")

@@ -149,11 +149,10 @@ def lapse_without_gate() -> None:
 def hint_trusted() -> None:
     """A cancel trusts what it saw of the line before the gate."""
 
-    def release_on_hint(passed: gate.Gate, *, event: Any, seats: list) -> None:
+    def release_on_hint(passed: gate.Gate, *, event: Any, seats: list) -> int:
         if passed.is_exclusive:
-            release(passed, event=event, seats=seats)
-        else:
-            put_on_sale(passed, seat_ids=[seat.id for seat in seats])
+            return release(passed, event=event, seats=seats)
+        return put_on_sale(passed, seat_ids=[seat.id for seat in seats])
 
     replace(release, release_on_hint)
 
@@ -161,8 +160,8 @@ def hint_trusted() -> None:
 def released_to_the_sale() -> None:
     """A seat that comes back goes on sale, past the line."""
 
-    def to_the_sale(passed: gate.Gate, *, event: Any, seats: list) -> None:
-        put_on_sale(passed, seat_ids=[seat.id for seat in seats])
+    def to_the_sale(passed: gate.Gate, *, event: Any, seats: list) -> int:
+        return put_on_sale(passed, seat_ids=[seat.id for seat in seats])
 
     replace(release, to_the_sale)
 

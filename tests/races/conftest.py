@@ -100,9 +100,8 @@ def trusting_the_hint(monkeypatch):
 
     def release_on_hint(gate, *, event, seats):
         if gate.is_exclusive:
-            release(gate, event=event, seats=seats)
-        else:
-            waitlists.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
+            return release(gate, event=event, seats=seats)
+        return waitlists.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
 
     monkeypatch.setattr(waitlists, "release", release_on_hint)
 
@@ -112,6 +111,6 @@ def releasing_to_the_sale(monkeypatch):
     """A seat that comes back is put on sale, and the line is to hear of it later."""
 
     def put_on_sale(gate, *, event, seats):
-        waitlists.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
+        return waitlists.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
 
     monkeypatch.setattr(waitlists, "release", put_on_sale)

@@ -1,4 +1,4 @@
-"""`manage.py worker`: lapse offers and deliver notifications, pass after pass."""
+"""`manage.py worker`: lapse offers, fold counts, deliver notifications, pass after pass."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
@@ -20,6 +21,7 @@ from evently.idempotency.services import clear_expired_answers
 from evently.metrics import note_pool, worker_passes
 from evently.transactions import database_now
 from evently.users.login_services import clear_login_failures
+from events.counts import fold_all
 from notifications.services import Outcome, deliver_due
 from waitlists.services import lapse_all
 
@@ -30,9 +32,9 @@ logger = structlog.get_logger("evently.worker")
 
 class Command(BaseCommand):
     help = (
-        "Lapse expired offers, deliver notifications and clear what is kept no longer, for ever "
-        "or once. SIGTERM and Ctrl-C end it after what it is just doing. Several at once do no "
-        "harm."
+        "Lapse expired offers, fold the counts, deliver notifications and clear what is kept no "
+        "longer, for ever or once. SIGTERM and Ctrl-C end it after what it is just doing. Several "
+        "at once do no harm."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,6 +48,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, interval: float, **options: Any) -> None:
+        # Checks that ask a database something run only where it is named.
+        self.check(tags=[Tags.database], databases=["default"])
         with _signals_to_end() as signals:
             if once:
                 _do_one_pass(signals)
@@ -91,6 +95,7 @@ def do_what_is_due(signals: SimpleQueue) -> None:
     """Make one pass, which a signal ends before the next mail."""
     close_old_connections()
     lapsed = lapse_all()
+    fold_all()
     clear_expired_answers()
     clear_login_failures()
     outcomes = _deliver_all_due(signals)
