@@ -1,23 +1,38 @@
-"""The figures. Reads everything, writes nothing of anyone's."""
+"""The figures, from what is counted. Reads everything, writes nothing of anyone's.
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Any
+What is folded and what isn't yet (`events/counts.py`) are added up here, both of one snapshot: so
+the figures are exact, and cost the same however many bookings there are.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from bookings.models import Booking
 from evently.transactions import snapshot
 from events.errors import EventNotFound
-from events.models import Event, EventQuerySet
+from events.models import DayCount, Event, EventQuerySet, SeatChange, SeatChangeQuerySet
 from waitlists.models import WaitlistEntry
 
 DEFAULT_EVENTS = 100
 MAX_EVENTS = 1_000
 MAX_DAYS = 3_660
+
+Numbers = Mapping[str, int]
+
+
+class Scope(NamedTuple):
+    """The rows that are asked for: all, or one event's."""
+
+    events: EventQuerySet
+    days: QuerySet
+    changes: SeatChangeQuerySet
+    waiting: QuerySet
 
 
 def figures(
@@ -29,7 +44,7 @@ def figures(
 ) -> dict[str, Any]:
     """Return all figures of one moment, read in one snapshot.
 
-    `since` and `until` (days of the server's time zone, inclusive) narrow `daily` and the booking
+    `since` and `until` (days of the server's time zone, inclusive) narrow `daily`, and the booking
     totals to bookings made in that range; without them it reaches from the first booking, at most
     3,660 days back, to today. Rates are 0 to 1, and 0 where there is nothing to divide by.
     `event_id` narrows everything to one event.
@@ -38,12 +53,11 @@ def figures(
     """
     with snapshot() as now:
         until = until or max(timezone.localdate(now), since or date.min)
-        events, bookings, waiting = _scope(event_id)
-        made = _made(bookings, since or until - timedelta(days=MAX_DAYS), until)
-        booked = _per_day(made, "created_at")
-        cancelled = _per_day(made.filter(status=Booking.Status.CANCELLED), "cancelled_at")
-        since = since or min(booked, default=until)
-        totals = _totals(events, waiting, sum(booked.values()), sum(cancelled.values()))
+        scope = _scope(event_id)
+        unfolded = list(scope.changes.added_up())
+        days = _per_day(scope.days, unfolded, since or until - timedelta(days=MAX_DAYS), until)
+        since = since or min((day for day in days if days[day]["booked"]), default=until)
+        totals = _totals(scope, days)
         return {
             "generated_at": timezone.localtime(now),
             "timezone": settings.TIME_ZONE,
@@ -51,77 +65,96 @@ def figures(
             "until": until,
             "totals": totals,
             "cancellation_rate": _ratio(totals["cancelled"], totals["bookings"]),
-            "daily": list(_daily(since, until, booked, cancelled)),
-            "events": list(_per_event(events, events_limit)),
+            "daily": list(_daily(since, until, days)),
+            "events": list(_per_event(scope.events[:events_limit], unfolded)),
         }
 
 
-def _scope(event_id: int | None) -> tuple[EventQuerySet, QuerySet, QuerySet]:
-    """Return the events, bookings and waiting entries that are asked for: all, or one event's."""
-    events = Event.objects.all()
-    bookings = Booking.objects.order_by()
+def _scope(event_id: int | None) -> Scope:
     waiting = WaitlistEntry.objects.waiting().order_by()
+    all_of = Scope(Event.objects.all(), DayCount.objects.all(), SeatChange.objects.all(), waiting)
     if event_id is None:
-        return events, bookings, waiting
-    events = events.filter(id=event_id)
-    if not events.exists():
+        return all_of
+    if not all_of.events.filter(id=event_id).exists():
         raise EventNotFound
-    return events, bookings.filter(event=event_id), waiting.filter(event=event_id)
+    return Scope(
+        events=all_of.events.filter(id=event_id),
+        days=all_of.days.filter(event=event_id),
+        changes=all_of.changes.filter(event=event_id),
+        waiting=all_of.waiting.filter(event=event_id),
+    )
 
 
-def _made(bookings: QuerySet, since: date, until: date) -> QuerySet:
-    after = until + timedelta(days=1)
-    return bookings.filter(created_at__gte=_midnight(since), created_at__lt=_midnight(after))
+def _per_day(
+    counts: QuerySet, unfolded: list[tuple], first: date, last: date
+) -> dict[date, Numbers]:
+    """Return how many bookings were made, cancelled, and of those made cancelled since."""
+    days: dict[date, Counter] = defaultdict(Counter)
+    names = ("booked", "cancelled", "cancelled_since")
+    folded = counts.filter(day__range=(first, last)).order_by().values_list("day")
+    for day, *numbers in folded.annotate(*map(Sum, names)):
+        days[day].update(dict(zip(names, numbers, strict=True)))
+    for _, day, made_on, _, booked, cancelled in unfolded:
+        days[day].update(booked=booked, cancelled=cancelled)
+        if made_on:
+            days[made_on].update(cancelled_since=cancelled)
+    return {day: days[day] for day in days if first <= day <= last}
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def _per_day(bookings: QuerySet, field: str) -> dict[date, int]:
-    days = bookings.annotate(day=TruncDate(field)).values("day").annotate(number=Count("*"))
-    return dict(days.values_list("day", "number"))
-
-
-def _totals(
-    events: EventQuerySet, waiting: QuerySet, booked: int, cancelled: int
-) -> dict[str, int]:
-    inventory = events.order_by().aggregate(number=Count("*"), sum=Coalesce(Sum("total_seats"), 0))
+def _totals(scope: Scope, days: dict[date, Numbers]) -> dict[str, int]:
+    inventory = scope.events.order_by().aggregate(
+        number=Count("*"), seats=Coalesce(Sum("total_seats"), 0)
+    )
+    booked = sum(numbers["booked"] for numbers in days.values())
+    cancelled = sum(numbers["cancelled_since"] for numbers in days.values())
     return {
         "events": inventory["number"],
-        "seats": inventory["sum"],
+        "seats": inventory["seats"],
         "bookings": booked,
         "active": booked - cancelled,
         "cancelled": cancelled,
-        "waiting": waiting.count(),
+        "waiting": scope.waiting.count(),
     }
 
 
-def _daily(
-    since: date, until: date, booked: dict[date, int], cancelled: dict[date, int]
-) -> Iterator[dict[str, Any]]:
-    """Yield every day of the range, days without a booking included."""
+def _daily(since: date, until: date, days: dict[date, Numbers]) -> Iterator[dict[str, Any]]:
+    """Yield every day of the range, days on which nothing happened included."""
     for number in range((until - since).days + 1):
         day = since + timedelta(days=number)
-        yield {"date": day, "booked": booked.get(day, 0), "cancelled": cancelled.get(day, 0)}
+        numbers = days.get(day, Counter())
+        yield {"date": day, "booked": numbers["booked"], "cancelled": numbers["cancelled"]}
 
 
-def _per_event(events: EventQuerySet, limit: int) -> Iterator[dict[str, Any]]:
-    bookings = Booking.objects.order_by()
-    counted = events.with_available_seats().annotate(
-        booked_seats=_count(bookings.active()),
-        cancelled=_count(bookings.filter(status=Booking.Status.CANCELLED)),
-        waiting=_count(WaitlistEntry.objects.waiting().order_by()),
+def _per_event(events: QuerySet, unfolded: list[tuple]) -> Iterator[dict[str, Any]]:
+    more: dict[int, Counter] = defaultdict(Counter)
+    for event_id, _, _, available, booked, cancelled in unfolded:
+        more[event_id].update(available=available, booked=booked, cancelled=cancelled)
+    for event in _folded(events):
+        available, booked, cancelled = (
+            event.pop(f"folded_{name}") + more[event["event_id"]][name]
+            for name in ("available", "booked", "cancelled")
+        )
+        yield event | {
+            "booked_seats": booked - cancelled,
+            "available_seats": available,
+            "cancelled": cancelled,
+            "utilization": _ratio(booked - cancelled, event["total_seats"]),
+        }
+
+
+def _folded(events: QuerySet) -> QuerySet:
+    waiting = WaitlistEntry.objects.waiting().order_by().filter(event=OuterRef("pk"))
+    number = waiting.values("event").annotate(number=Count("*")).values("number")
+    return events.values(
+        "name",
+        "start_time",
+        "total_seats",
+        event_id=F("id"),
+        waiting=Coalesce(Subquery(number), 0),
+        folded_available=F("seat_count__available"),
+        folded_booked=F("seat_count__booked"),
+        folded_cancelled=F("seat_count__cancelled"),
     )
-    columns = ["name", "start_time", "total_seats"]
-    counts = ["booked_seats", "available_seats", "waiting", "cancelled"]
-    for event in counted.values(*columns, *counts, event_id=F("id"))[:limit]:
-        yield event | {"utilization": _ratio(event["booked_seats"], event["total_seats"])}
-
-
-def _count(rows: QuerySet) -> Coalesce:
-    of_event = rows.filter(event=OuterRef("pk")).values("event").annotate(number=Count("*"))
-    return Coalesce(Subquery(of_event.values("number")), 0)
 
 
 def _ratio(part: int, whole: int) -> float:

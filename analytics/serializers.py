@@ -69,7 +69,7 @@ class DaySerializer(serializers.Serializer):
         min_value=0, help_text="Made that day, cancelled since or not."
     )
     cancelled = serializers.IntegerField(
-        min_value=0, help_text="Of the range's bookings, cancelled that day."
+        min_value=0, help_text="Cancelled that day, whenever they were made."
     )
 
 

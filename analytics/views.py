@@ -20,9 +20,10 @@ class AnalyticsViewSet(EndpointSet):
     def retrieve(self, request: Request) -> Response:
         """Return booking totals, the cancellation rate, daily figures and utilisation per event.
 
-        `since` and `until` (dates, inclusive, at most 3,660 days apart) narrow `daily` and the
-        booking totals to bookings made in that range. `daily` has no gaps. `events` lists the
-        latest start first.
+        `since` and `until` (dates, inclusive, at most 3,660 days apart) narrow `daily`, and the
+        booking totals to bookings made in that range, cancelled since or not. A day's `cancelled`
+        counts the cancellations of that day, whenever the bookings were made. `daily` has no gaps.
+        `events` lists the latest start first.
         """
         query = AnalyticsQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)

@@ -72,6 +72,7 @@ def counted_by_hand(zone, since, until):
         since = min((day(booking.created_at) for booking in in_time), default=until)
     made = [booking for booking in in_time if day(booking.created_at) >= since]
     ended = [booking for booking in made if booking.cancelled_at]
+    cancellations = [day(booking.cancelled_at) for booking in bookings if booking.cancelled_at]
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
     events = Event.objects.order_by("-start_time", "-id")
     return {
@@ -91,7 +92,7 @@ def counted_by_hand(zone, since, until):
             {
                 "date": one,
                 "booked": sum(day(booking.created_at) == one for booking in made),
-                "cancelled": sum(day(booking.cancelled_at) == one for booking in ended),
+                "cancelled": cancellations.count(one),
             }
             for one in days
         ],
