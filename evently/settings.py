@@ -294,7 +294,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # of the staff site's forms; the API's 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["evently.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["evently.api.parsers.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "evently.api.negotiation.OneFormat",
     "DEFAULT_PAGINATION_CLASS": "evently.api.pagination.OffsetPagination",

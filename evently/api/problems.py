@@ -10,7 +10,6 @@ from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from evently import transactions
@@ -22,6 +21,7 @@ from evently.api.exceptions import (
     IdentityProviderUnavailable,
     OutcomeUnknown,
 )
+from evently.api.renderers import OrjsonRenderer
 from evently.metrics import database_refusals
 
 STATUS_BY_REFUSAL = {Missing: 404, Refused: 409, Stale: 412, Invalid: 400}
@@ -38,7 +38,7 @@ class ProblemFormatter(ExceptionFormatter):
             body = problem(status=400, code="invalid", detail="The request has invalid values.")
             return body | {
                 "errors": [
-                    {"field": error.attr, "code": error.code, "detail": _as_text(error.detail)}
+                    {"field": error.attr, "code": error.code, "detail": error.detail}
                     for error in error_response.errors
                 ]
             }
@@ -82,7 +82,7 @@ class ProblemHandler(ExceptionHandler):
     def get_response(self, exc: exceptions.APIException, data: dict) -> Response:
         # The pages /docs and /redoc would render it as theirs.
         request = self.context["request"]
-        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE
+        request.accepted_renderer, request.accepted_media_type = OrjsonRenderer(), MEDIA_TYPE
         return Response(
             data, status=exc.status_code, headers=self.get_headers(exc), content_type=MEDIA_TYPE
         )
@@ -97,11 +97,6 @@ def _as_api_exception(refusal: DomainRefusal) -> exceptions.APIException:
 def status_of(reason: type[DomainRefusal]) -> int:
     """Return the status that a service's reason for refusing becomes."""
     return next(status for kind, status in STATUS_BY_REFUSAL.items() if issubclass(reason, kind))
-
-
-def _as_text(detail: str) -> str:
-    """Make a refused value that is quoted in a detail fit for UTF-8: it may hold a surrogate."""
-    return detail.encode("utf-8", "replace").decode()
 
 
 def problem_response(status: int, code: str, detail: str) -> JsonResponse:

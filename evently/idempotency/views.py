@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from django.http import HttpResponse
 from rest_framework import exceptions
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evently import transactions
 from evently.api.exceptions import ChangedMeanwhile, IdempotencyKeyInUse
+from evently.api.renderers import OrjsonRenderer
 from evently.idempotency.models import StoredAnswer
 from evently.idempotency.services import AnsweredBefore, Claim, Once
 from evently.metrics import replayed
@@ -116,8 +116,8 @@ class Idempotent:
 def _parts(response: Response) -> dict[str, Any]:
     kept = {name: value for name, value in response.items() if name != "Content-Type"}
     if response.data is not None:
-        kept["Content-Type"] = response.content_type or JSONRenderer.media_type
-    body = JSONRenderer().render(response.data).decode()
+        kept["Content-Type"] = response.content_type or OrjsonRenderer.media_type
+    body = OrjsonRenderer().render(response.data).decode()
     return {"status": response.status_code, "headers": kept, "body": body}
 
 
