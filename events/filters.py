@@ -4,13 +4,13 @@ import django_filters
 from django.db.models import Q, QuerySet
 from rest_framework.exceptions import ValidationError
 
-from evently.api.filters import MomentFilter, yes_no
+from evently.api.filters import FilterSet, MomentFilter, yes_no
 from evently.transactions import database_now
 from events.models import Event, Seat
 from events.queries import INCLUDED_SEATS
 
 
-class EventFilter(django_filters.FilterSet):
+class EventFilter(FilterSet):
     search = django_filters.CharFilter(
         method="search_text", max_length=200, help_text="Part of the name or the venue."
     )
@@ -81,7 +81,7 @@ class StaffEventFilter(EventFilter):
     )
 
 
-class SeatFilter(django_filters.FilterSet):
+class SeatFilter(FilterSet):
     status = django_filters.ChoiceFilter(
         choices=Seat.Status.choices, help_text="Default: all seats."
     )

@@ -1,13 +1,12 @@
 """How lists of notifications are narrowed."""
 
-import django_filters
 from django.db.models import QuerySet
 
-from evently.api.filters import yes_no
+from evently.api.filters import FilterSet, yes_no
 from notifications.models import Notification
 
 
-class NotificationFilter(django_filters.FilterSet):
+class NotificationFilter(FilterSet):
     unread = yes_no(method="narrow_unread", help_text="Those not read yet, or those read.")
 
     class Meta:

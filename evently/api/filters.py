@@ -5,12 +5,28 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.http import QueryDict
 from django_filters.fields import IsoDateTimeField
 from drf_spectacular.utils import extend_schema_field
 
 from evently.api.components import ID
 from evently.api.fields import EARLIEST, LATEST
 from evently.api.identity import MAX_ID, is_number
+
+
+class FilterSet(django_filters.FilterSet):
+    """django-filter's own copies every filter it has, and makes a form of them, for each request.
+
+    This one does so for the filters that the request names. A `form` has no others, so look for
+    values in its `cleaned_data` by `get`.
+    """
+
+    def __init__(self, data: QueryDict, *args: Any, **kwargs: Any) -> None:
+        self.base_filters = {
+            name: filter_ for name, filter_ in self.base_filters.items() if name in data
+        }
+        super().__init__(data, *args, **kwargs)
+
 
 YES_NO = [("true", "true"), ("false", "false")]
 

@@ -4,12 +4,12 @@ import django_filters
 from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 
-from evently.api.filters import IdFilter, MomentFilter
+from evently.api.filters import FilterSet, IdFilter, MomentFilter
 from evently.audit.actions import Action, Subject
 from evently.audit.models import AuditRecord
 
 
-class AuditFilter(django_filters.FilterSet):
+class AuditFilter(FilterSet):
     event_id = IdFilter(help_text="What belongs to this event.")
     user_id = IdFilter(help_text="What concerns this user.")
     actor_id = IdFilter(help_text="What this user did.")

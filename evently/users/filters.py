@@ -3,10 +3,11 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
+from evently.api.filters import FilterSet
 from evently.users.models import User
 
 
-class UserFilter(django_filters.FilterSet):
+class UserFilter(FilterSet):
     search = django_filters.CharFilter(
         method="search_text", max_length=200, help_text="Part of the username or e-mail address."
     )
