@@ -21,6 +21,7 @@ from bookings.serializers import (
     ListedBookingSerializer,
     WaitlistedSerializer,
 )
+from bookings.shapes import BOOKING_COLUMNS, shape_booking
 from evently.api.components import LOCATION
 from evently.api.exceptions import ChangedMeanwhile, PreconditionRequired
 from evently.api.identity import IsAdmin, IsIdentified, IsIdentifiedOrOpen, IsUser
@@ -127,7 +128,7 @@ class BookingViewSet(EndpointSet):
 class MyBookingViewSet(EndpointSet):
     """The caller's own bookings."""
 
-    queryset = Booking.objects.select_related("event", "seat").order_by("-id")
+    queryset = Booking.objects.order_by("-id").values(*BOOKING_COLUMNS)
     serializer_class = ListedBookingSerializer
     pagination_class = KeysetPagination
     filterset_class = MyBookingFilter
@@ -135,13 +136,13 @@ class MyBookingViewSet(EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List the caller's bookings, newest first; active ones unless `status` says otherwise."""
-        return self.listed(self.get_queryset().filter(user=self.caller.user))
+        return self.listed(self.get_queryset().filter(user=self.caller.user), shape_booking)
 
 
 class StaffBookingViewSet(EndpointSet):
     """Everybody's bookings, for staff."""
 
-    queryset = Booking.objects.select_related("event", "seat").order_by("-id")
+    queryset = Booking.objects.order_by("-id").values(*BOOKING_COLUMNS)
     serializer_class = ListedBookingSerializer
     pagination_class = KeysetPagination
     filterset_class = StaffBookingFilter
@@ -149,7 +150,7 @@ class StaffBookingViewSet(EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List bookings of all events and users, newest first."""
-        return self.listed(self.get_queryset())
+        return self.listed(self.get_queryset(), shape_booking)
 
 
 class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):

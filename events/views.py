@@ -20,12 +20,13 @@ from events.filters import EventFilter, SeatFilter, StaffEventFilter
 from events.models import Event, Seat
 from events.queries import attach_first_available_seats
 from events.serializers import EventSerializer, NewEventSerializer, SeatSerializer
+from events.shapes import EVENT_COLUMNS, SEAT_COLUMNS, Row, shape_event
 
 
 class IncludesSeats:
     """Mixed into lists of events, for `?include=seats`."""
 
-    def paginate_queryset(self, queryset: QuerySet) -> list[Event]:
+    def paginate_queryset(self, queryset: QuerySet) -> list[Row]:
         page = super().paginate_queryset(queryset)
         if self.request.query_params.get("include") == "seats":
             attach_first_available_seats(page)
@@ -35,7 +36,7 @@ class IncludesSeats:
 class EventViewSet(IncludesSeats, ConditionalEndpointSet):
     """What is on, for everybody."""
 
-    queryset = Event.objects.listed()
+    queryset = Event.objects.listed().with_available_seats().values(*EVENT_COLUMNS)
     serializer_class = EventSerializer
     pagination_class = CountedKeysetPagination
     filterset_class = EventFilter
@@ -46,32 +47,33 @@ class EventViewSet(IncludesSeats, ConditionalEndpointSet):
         `available_seats` is counted as the answer is made. `X-Total-Count` is the number of
         events that fit the filters.
         """
-        return self.listed(self.get_queryset().with_available_seats())
+        return self.listed(self.get_queryset(), shape_event)
 
     def retrieve(self, request: Request, id: int) -> Response:
         """Return one event."""
-        events = self.get_queryset().with_available_seats()
-        return Response(self.get_serializer(get_object_or_404(events, id=id)).data)
+        return Response(shape_event(get_object_or_404(self.get_queryset(), id=id)))
 
 
 class SeatMapViewSet(ConditionalEndpointSet):
     """The seats of one event."""
 
-    queryset = Seat.objects.order_by("position")
+    queryset = Seat.objects.order_by("position").values(*SEAT_COLUMNS)
     serializer_class = SeatSerializer
     pagination_class = SeatMapPagination
     filterset_class = SeatFilter
 
     def list(self, request: Request, id: int) -> Response:
         """Return the event's seat map: all its seats with their status, by position."""
-        event = get_object_or_404(Event.objects.listed(), id=id)
+        event = get_object_or_404(Event.objects.listed().only("total_seats"), id=id)
+        if "status" not in request.query_params:
+            self.paginator.total = event.total_seats
         return self.listed(self.get_queryset().filter(event_id=event.id))
 
 
 class StaffEventViewSet(IncludesSeats, EndpointSet):
     """Events as staff see them, drafts included."""
 
-    queryset = Event.objects.all()
+    queryset = Event.objects.with_available_seats().values(*EVENT_COLUMNS)
     serializer_class = EventSerializer
     pagination_class = CountedKeysetPagination
     filterset_class = StaffEventFilter
@@ -79,7 +81,7 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List events of any status, the latest start first."""
-        return self.listed(self.get_queryset().with_available_seats())
+        return self.listed(self.get_queryset(), shape_event)
 
     @extend_schema(parameters=[ETAG])
     def retrieve(self, request: Request, id: int) -> Response:
@@ -106,8 +108,8 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
         )
 
     def answer(self, event_id: int, **kwargs: Any) -> Response:
-        events: QuerySet = Event.objects.with_available_seats()
-        event = get_object_or_404(events, id=event_id)
-        response = Response(self.get_serializer(event).data, **kwargs)
-        response["ETag"] = etag(event.version)
+        event = get_object_or_404(self.queryset.values(*EVENT_COLUMNS, "version"), id=event_id)
+        tag = etag(event.pop("version"))
+        response = Response(shape_event(event), **kwargs)
+        response["ETag"] = tag
         return response

@@ -15,6 +15,7 @@ from notifications import services
 from notifications.filters import NotificationFilter
 from notifications.models import Notification
 from notifications.serializers import MarkSerializer, NotificationSerializer
+from notifications.shapes import NOTIFICATION_COLUMNS, shape_notification
 
 
 class NotificationViewSet(EndpointSet):
@@ -28,7 +29,8 @@ class NotificationViewSet(EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
-        return self.listed(self.get_queryset().filter(user=self.caller.user))
+        mine = self.get_queryset().filter(user=self.caller.user)
+        return self.listed(mine.values(*NOTIFICATION_COLUMNS), shape_notification)
 
     @extend_schema(request=MarkSerializer)
     def partial_update(self, request: Request, id: int) -> Response:

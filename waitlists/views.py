@@ -19,6 +19,7 @@ from waitlists.errors import EntryNotFound, SeatsAvailable
 from waitlists.models import WaitlistEntry
 from waitlists.queries import shown_entries
 from waitlists.serializers import JoinSerializer, WaitlistEntrySerializer
+from waitlists.shapes import ENTRY_COLUMNS, shape_entry
 
 
 class WaitlistEntryViewSet(EndpointSet):
@@ -76,5 +77,5 @@ class MyEntryViewSet(EndpointSet):
 
         An offer whose deadline has passed is no longer listed.
         """
-        mine = shown_entries().current().filter(user=self.caller.user)
-        return self.listed(mine.order_by("id"))
+        mine = WaitlistEntry.objects.with_position().current().filter(user=self.caller.user)
+        return self.listed(mine.order_by("id").values(*ENTRY_COLUMNS), shape_entry)

@@ -30,7 +30,7 @@ class LinkedPagination(BasePagination):
     default_limit = DEFAULT_LIMIT
     max_limit = MAX_LIMIT
     has_total = True
-    total: int | None = None
+    total: int | None = None  # a view that knows it sets it: nothing is counted then
 
     def get_paginated_response(self, data: Any) -> Response:
         links = [("next", self.next_url()), ("prev", self.previous_url())]
@@ -72,7 +72,8 @@ class OffsetPagination(LinkedPagination):
         self.url = request.build_absolute_uri()
         self.limit = self._read_limit(request)
         self.offset = _read_integer(request, "offset", 0, at_least=0)
-        self.total = queryset.count()
+        if self.total is None:
+            self.total = queryset.count()
         if self.offset >= self.total:
             return []
         return list(queryset[self.offset : self.offset + self.limit])
@@ -157,8 +158,8 @@ class KeysetPagination(LinkedPagination):
         name, comparison, value = pairs[0]
         return Q(**{f"{name}__{comparison}e": value}) & _after(pairs)
 
-    def _url_beside(self, row: Any, backward: bool) -> str:
-        values = [getattr(row, name.lstrip("-")) for name in self.ordering]
+    def _url_beside(self, row: dict[str, Any], backward: bool) -> str:
+        values = [row[name.lstrip("-")] for name in self.ordering]
         token = json.dumps(
             [",".join(self.ordering), backward, values], default=str, separators=(",", ":")
         )

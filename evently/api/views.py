@@ -1,5 +1,6 @@
 """What every endpoint has in common: the caller, checked ids, one renderer, one parser."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -79,10 +80,10 @@ class Endpoint(Idempotent):
 class EndpointSet(Endpoint, viewsets.GenericViewSet):
     """A group of endpoints around one kind of row."""
 
-    def listed(self, queryset: Any) -> Any:
-        """Filter, page and render rows as a bare array."""
-        page = self.paginate_queryset(self.filter_queryset(queryset))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+    def listed(self, rows: QuerySet, shape: Callable[[dict], dict] | None = None) -> Any:
+        """Filter and page rows of `values()`, and answer a bare array: of their shapes, if any."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        return self.get_paginated_response([shape(row) for row in page] if shape else page)
 
 
 @conditional

@@ -9,6 +9,7 @@ from evently.api.views import EndpointSet
 from evently.audit.filters import AuditFilter
 from evently.audit.models import AuditRecord
 from evently.audit.serializers import AuditRecordSerializer
+from evently.audit.shapes import RECORD_COLUMNS, shape_record
 
 
 class AuditViewSet(EndpointSet):
@@ -26,4 +27,4 @@ class AuditViewSet(EndpointSet):
         `before` and `after` tell what changed: an event's facts, a booking's or a seat's state,
         of people their role and whether they are active. There is no personal data in them.
         """
-        return self.listed(self.get_queryset())
+        return self.listed(self.get_queryset().values(*RECORD_COLUMNS), shape_record)

@@ -15,6 +15,7 @@ from evently.users import services
 from evently.users.filters import UserFilter
 from evently.users.models import User
 from evently.users.serializers import NewUserSerializer, UserSerializer
+from evently.users.shapes import USER_COLUMNS, shape_user
 
 
 class MeViewSet(EndpointSet):
@@ -39,7 +40,7 @@ class StaffUserViewSet(EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List users by id, inactive ones included."""
-        return self.listed(self.get_queryset())
+        return self.listed(self.get_queryset().values(*USER_COLUMNS), shape_user)
 
     @extend_schema(request=NewUserSerializer, responses={201: UserSerializer})
     @refuses(ChangedMeanwhile)

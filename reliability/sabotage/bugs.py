@@ -23,8 +23,8 @@ from evently.audit.services import record
 from evently.idempotency.services import Claim
 from events import gate
 from events.models import EventQuerySet, Seat, SeatQuerySet
-from events.serializers import EventSerializer
 from events.services import put_on_sale
+from events.shapes import Row, shape_event
 from notifications.services import notify
 from reliability.sabotage.patching import open_gate, patch, replace, ungated
 from waitlists import services as waitlists
@@ -126,14 +126,11 @@ def drafts_shown() -> None:
 def cached_counter() -> None:
     """Available seats are counted once, and then told from the cache."""
 
-    def to_representation(serializer: EventSerializer, event: Any) -> Any:
-        shown = show(serializer, event)
-        key = f"available:{event.pk}"
-        shown["available_seats"] = cache.get_or_set(key, shown["available_seats"])
-        return shown
+    def shape_from_cache(row: Row) -> Row:
+        counted = cache.get_or_set(f"available:{row['id']}", row["available_seats"])
+        return shape_event(row | {"available_seats": counted})
 
-    show = EventSerializer.to_representation
-    EventSerializer.to_representation = to_representation  # type: ignore[method-assign]
+    replace(shape_event, shape_from_cache)
 
 
 def delete_without_gate() -> None:

@@ -1,0 +1,44 @@
+"""Rows as the plain objects that the serializers describe, without a serializer's cost per field.
+
+`tests/test_shapes.py` holds the two together.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+
+EVENT_COLUMNS = (
+    *("id", "name", "venue", "start_time", "end_time", "description", "timezone", "status"),
+    *("total_seats", "available_seats", "max_per_user"),
+)
+# Of a row that belongs to an event.
+ITS_EVENT_COLUMNS = (
+    *("event_id", "event__name", "event__venue", "event__start_time", "event__end_time"),
+    "event__timezone",
+)
+SEAT_COLUMNS = ("id", "seat_number", "status")
+
+
+def shape_event(row: Row) -> Row:
+    return row | {
+        "start_time": _local(row["start_time"], row["timezone"]),
+        "end_time": _local(row["end_time"], row["timezone"]),
+    }
+
+
+def shape_its_event(row: Row) -> Row:
+    """Return the event that a row belongs to, as far as it is shown with the row."""
+    return {
+        "id": row["event_id"],
+        "name": row["event__name"],
+        "venue": row["event__venue"],
+        "start_time": _local(row["event__start_time"], row["event__timezone"]),
+        "end_time": _local(row["event__end_time"], row["event__timezone"]),
+    }
+
+
+def _local(moment: datetime, zone: str) -> str:
+    """Show a time of an event with the offset of the event's own time zone."""
+    return moment.astimezone(ZoneInfo(zone)).isoformat()
