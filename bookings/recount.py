@@ -3,8 +3,8 @@
 from collections import Counter
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from bookings.models import Booking
 from events import counts
@@ -40,8 +40,9 @@ def by_days(bookings: QuerySet[Booking], *columns: str) -> QuerySet:
 
 def miscounted_seats() -> QuerySet[Event]:
     """Return the events whose counts tell another number of available seats than there is."""
-    on_sale = Count("seats", filter=Q(seats__status=Seat.Status.AVAILABLE))
-    events = Event.objects.with_available_seats().annotate(on_sale=on_sale)
+    seats = Seat.objects.available().filter(event=OuterRef("pk")).order_by().values("event")
+    on_sale = Subquery(seats.annotate(number=Count("*")).values("number"))
+    events = Event.objects.with_available_seats().annotate(on_sale=Coalesce(on_sale, 0))
     return events.filter(~Q(available_seats=F("on_sale")) | Q(available_seats=None))
 
 
