@@ -1,6 +1,8 @@
 """Count anew what the counts of an event have to say: its seats, and the ledger's bookings."""
 
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -9,6 +11,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from bookings.models import Booking
 from events import counts
 from events import gate as gates
+from events.errors import EventNotFound
 from events.gate import Gate
 from events.models import DayCount, Event, Seat, SeatChange, SeatCount
 from events.services import find_event
@@ -25,6 +28,22 @@ def recount(*, event_id: int) -> None:
         count_anew(event_id=gate.event_id)
 
     gates.run_exclusively(event_id, count, is_lengthy=True)
+
+
+def recount_all(*, advance: Callable[[int, int], object]) -> None:
+    """Make the counts of all events anew, one after the other; tell `advance` how far of how many.
+
+    Where there are events without counts, or with those of another time zone's days, of these
+    only: so what was cut off is gone on with. Exclusive gate of each.
+    """
+    events = Event.objects.uncounted()
+    if not events.exists():
+        events = Event.objects.all()
+    event_ids = list(events.order_by("id").values_list("id", flat=True))
+    for number, event_id in enumerate(event_ids, 1):
+        with suppress(EventNotFound):  # deleted meanwhile
+            recount(event_id=event_id)
+        advance(number, len(event_ids))
 
 
 def count_anew(*, event_id: int) -> None:

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from analytics.tests.test_charts import PNG_SIGNATURE
 from bookings.services import cancel_booking
+from events.models import SeatCount
 from tests.factories import EventFactory, make_booking
 
 # A snapshot begins its own transaction, so there must be none around the test.
@@ -261,3 +262,27 @@ def days_apart(days):
 
 def option(parameter):
     return f"--{parameter.replace('_', '-')}"
+
+
+def test_rebuild_counts_anew_and_tells_how_far_it_is(booked_event):
+    SeatCount.objects.update(booked=7)
+
+    shown, notes = run("--rebuild")
+
+    assert shown == ""
+    assert notes.splitlines() == [
+        "Counted 1 of 1 events.",
+        "Every event is counted, by the days of UTC.",
+    ]
+    assert json.loads(run("--format", "json")[0])["events"][0]["booked_seats"] == 1
+
+
+def test_rebuild_tells_of_every_hundredth_part_of_many_events():
+    EventFactory.create_batch(201, total_seats=0)
+
+    _, notes = run("--rebuild")
+
+    told = notes.splitlines()
+    assert len(told) == 102
+    assert told[0] == "Counted 2 of 201 events."
+    assert told[-2] == "Counted 201 of 201 events."

@@ -1,13 +1,17 @@
 """Settings that nobody should serve with are refused, each by a number that stays."""
 
 import json
+from io import StringIO
 from itertools import count
 
 import pytest
 from django.core import checks
+from django.core.management import call_command
 
+from evently.checks.counts import check_counts
 from evently.checks.database import check_durability
 from evently.tests.test_settings import PRODUCTION
+from events.models import SeatCount
 
 STRONG = "kA7-Zq0pWm3xTn9vLb5rGd1sHf8-cYu4"
 SAFE = {
@@ -159,3 +163,32 @@ def test_server_of_the_suite_that_may_lose_data_is_refused(settings):
 @pytest.mark.django_db
 def test_demo_may_run_on_a_server_that_may_lose_data():
     assert check_durability(databases=["default"]) == []
+
+
+def uncounted_ids():
+    return [message.id for message in check_counts(databases=["default"])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counts_of_another_time_zone_are_refused_until_they_are_made_anew(event, settings):
+    before = uncounted_ids()
+    settings.TIME_ZONE = "Asia/Tokyo"
+    changed = uncounted_ids()
+    call_command("analytics", "--rebuild", stderr=StringIO())
+
+    assert (before, changed, uncounted_ids()) == ([], ["evently.E025"], [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_event_without_counts_is_refused(event):
+    """As an older version left it."""
+    SeatCount.objects.all().delete()
+
+    assert uncounted_ids() == ["evently.E025"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_without_events_is_counted(settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+
+    assert uncounted_ids() == []

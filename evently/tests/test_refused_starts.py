@@ -82,6 +82,17 @@ def start(**variables):
     return done.returncode, sorted(set(re.findall(r"\(evently\.(E\d+)\)", done.stderr)))
 
 
+def manage(*arguments, **variables):
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=os.environ | PRODUCTION | variables,
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+
+
 @contextmanager
 def serving(**variables):
     """Start a server that is to live; yield its address, stop it."""
@@ -108,6 +119,18 @@ def alive(url):
 @pytest.mark.parametrize(("number", "variables"), CASES.items(), ids=CASES)
 def test_server_with_insecure_settings_ends_and_names_the_check(number, variables):
     assert start(**variables) == (REFUSED, [number])
+
+
+def test_server_whose_events_are_counted_by_the_days_of_another_zone_ends(tmp_path):
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/seeded.sqlite3"}
+    for step in ("migrate", "seed"):
+        manage(step, **database)
+
+    assert start(TIME_ZONE="Asia/Tokyo", **database) == (REFUSED, ["E025"])
+
+    manage("analytics", "--rebuild", TIME_ZONE="Asia/Tokyo", **database)
+    with serving(TIME_ZONE="Asia/Tokyo", **database) as url:
+        assert alive(url) == 200
 
 
 def test_server_with_several_faults_names_them_all():

@@ -1,4 +1,4 @@
-"""`manage.py analytics`: the figures as tables, as data, or as a picture."""
+"""`manage.py analytics`: the figures as tables, as data, or as a picture; and their counts anew."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rest_framework import serializers
 
@@ -13,6 +14,7 @@ from analytics.export import CSV_ROWS
 from analytics.formats import FORMATS, render
 from analytics.queries import figures
 from analytics.serializers import AnalyticsQuerySerializer
+from bookings.recount import recount_all
 from evently.api.errors import DomainRefusal
 
 
@@ -50,8 +52,19 @@ class Command(BaseCommand):
             "columns that the JSON has).",
         )
         parser.add_argument("--output", metavar="FILE", type=Path, help="Write into this file.")
+        parser.add_argument(
+            "--rebuild",
+            action="store_true",
+            help="Show nothing, but count all events anew from their seats and bookings, by the "
+            "days of TIME_ZONE. Cut off, it goes on where it was.",
+        )
 
-    def handle(self, *args: Any, output: Path | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, output: Path | None, rebuild: bool = False, **options: Any
+    ) -> None:
+        if rebuild:
+            self._rebuild()
+            return
         if options["format"] == "png" and output is None and not self._takes_bytes():
             raise CommandError("A PNG is nothing for a terminal: name a file with --output.")
 
@@ -64,6 +77,15 @@ class Command(BaseCommand):
         else:
             _write(output, content)
             self._note(f"Wrote {output}")
+
+    def _rebuild(self) -> None:
+        recount_all(advance=self._note_progress)
+        self._note(f"Every event is counted, by the days of {settings.TIME_ZONE}.")
+
+    def _note_progress(self, done: int, total: int) -> None:
+        """Tell of every hundredth part, and of the end."""
+        if done % max(1, total // 100) == 0 or done == total:
+            self._note(f"Counted {done:,} of {total:,} events.")
 
     def _takes_bytes(self) -> bool:
         return hasattr(self.stdout, "buffer") and not self.stdout.isatty()
