@@ -80,8 +80,9 @@ def fold_changes(*, event_id: int) -> int:
     Takes the lock of its `SeatCount` and needs no gate. Counts of another time zone's days stay
     as they are: what comes in is of this one's.
     """
-    folded = 0
-    while number := transactions.run(lambda: _fold_portion(event_id)):
+    folded = number = transactions.run(lambda: _fold_portion(event_id))
+    while number == CHANGES_PER_FOLD:
+        number = transactions.run(lambda: _fold_portion(event_id))
         folded += number
     return folded
 
@@ -151,8 +152,10 @@ def _add_up(changes: list[tuple]) -> tuple[Counter, dict[date, Counter]]:
 
 
 def _add_to_days(event_id: int, days: dict[date, Counter]) -> None:
-    numbers = ("booked", "cancelled", "cancelled_since")
-    rows = [[event_id, day, *(days[day][name] for name in numbers)] for day in sorted(days)]
+    rows = [
+        (event_id, day, numbers["booked"], numbers["cancelled"], numbers["cancelled_since"])
+        for day, numbers in sorted(days.items())
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(_ADD_TO_DAY, rows)
 

@@ -25,6 +25,7 @@ from bookings.integrity import breaches
 from bookings.models import Booking
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from evently.api.errors import DomainRefusal
+from events.counts import fold_all
 from events.models import Event, Seat
 from events.services import block_seats
 from notifications.models import Notification
@@ -98,6 +99,10 @@ class Services(RuleBasedStateMachine):
     def let_the_worker_lapse(self):
         lapse_all()
         self.state = lapse(self.state)
+
+    @rule()
+    def let_the_worker_fold(self):
+        fold_all()
 
     @precondition(lambda self: self.held)
     @rule(row=rows)

@@ -18,12 +18,21 @@ import pytest
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 
 from bookings.services import cancel_booking
 from evently.management.commands.worker import do_what_is_due
+from events.models import SeatChange, SeatCount
 from notifications.models import Notification
-from tests.factories import NOW, NotificationFactory, expire_offer, make_entry, make_full_event
+from tests.factories import (
+    NOW,
+    NotificationFactory,
+    expire_offer,
+    make_booking,
+    make_entry,
+    make_full_event,
+)
 from waitlists.models import WaitlistEntry
 from waitlists.tests.line import make_offer
 
@@ -128,6 +137,27 @@ def test_worker_told_to_end_finishes_the_mail_it_is_sending(mailoutbox, settings
 
 
 @with_commits
+def test_worker_folds_the_counts(event):
+    make_booking(event)
+
+    call_command("worker", "--once")
+
+    assert not SeatChange.objects.exists()
+    assert SeatCount.objects.values_list("available", "booked").get() == (2, 1)
+
+
+@with_commits
+def test_worker_on_counts_of_another_time_zone_refuses_to_begin(event, settings):
+    make_booking(event)
+    settings.TIME_ZONE = "Asia/Tokyo"
+
+    with pytest.raises(SystemCheckError, match=r"evently\.E025"):
+        call_command("worker", "--once")
+
+    assert SeatChange.objects.count() == 1
+
+
+@with_commits
 def test_worker_that_has_ended_leaves_signals_as_they_were():
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
 
@@ -223,7 +253,7 @@ def test_worker_once_without_database_fails(without_tables):
     command = [sys.executable, "manage.py", "worker", "--once"]
     done = subprocess.run(command, cwd=ROOT, env=without_tables, capture_output=True, text=True)
 
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+    assert (done.returncode, done.stderr.strip()) == (
         1,
         "CommandError: The database failed: OperationalError.",
     )
@@ -250,7 +280,7 @@ def test_worker_on_a_taken_port_says_so(without_tables):
         process = start_worker(without_tables | {"EVENTLY_WORKER_METRICS_PORT": str(port)})
         _, words = process.communicate(timeout=30)
 
-    assert (process.returncode, words.splitlines()[-1]) == (
+    assert (process.returncode, words.strip()) == (
         1,
         f"CommandError: Can't serve metrics on 127.0.0.1:{port}: Address already in use.",
     )

@@ -12,4 +12,6 @@ BOOKINGS_LOOKED_FOR = r'^SELECT %s AS "a" FROM "bookings_booking"'
 BOOKING_MADE = r'^INSERT INTO "bookings_booking"'
 DUE_READ = r'^SELECT "notifications_notification"\."id"'
 KEY_TAKEN = r"^\s*INSERT INTO idempotency_storedanswer"
+CHANGES_TAKEN = r"DELETE FROM events_seatchange"
+COUNTS_WRITTEN = r'^UPDATE "events_seatcount"'
 EXPIRED_LOOKED_FOR = r'(?s)^SELECT .*FROM "waitlists_waitlistentry".*"held_until" <= '
