@@ -1,0 +1,69 @@
+"""What doesn't grow: the pages that counts and figures cost, however much there is to count."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from analytics.queries import figures
+from bookings.recount import recount
+from events.models import Event
+from events.services import create_event
+from tests.buffers import buffers_of, pack
+from tests.factories import EventFactory, UserFactory
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+COUNTED = ["events_event", "events_seatcount", "events_daycount", "events_seatchange"]
+# Of the past, and cancelled, since many of them fit on a seat.
+BOOKINGS = """
+INSERT INTO bookings_booking (event_id, seat_id, user_id, status, created_at, cancelled_at)
+SELECT event_id, id, %s, 'cancelled', at, at
+FROM events_seat, (SELECT now() - number %% 30 * interval '1 day' AS at
+                   FROM generate_series(1, %s) AS number) AS times
+WHERE position = 1
+"""
+
+
+def book(each):
+    """Let every event have so many more bookings, over thirty days, and count them."""
+    with connection.cursor() as cursor:
+        cursor.execute(BOOKINGS, [UserFactory().id, each])
+    for event_id in Event.objects.values_list("id", flat=True):
+        recount(event_id=event_id)
+    pack(*COUNTED)
+
+
+def test_figures_of_100_times_as_many_bookings_touch_as_many_pages():
+    EventFactory.create_batch(5)
+    book(each=100)
+    few, few_pages = figures(), buffers_of(figures)
+    book(each=9_900)
+    many, many_pages = figures(), buffers_of(figures)
+
+    assert (few["totals"]["bookings"], many["totals"]["bookings"]) == (500, 50_000)
+    assert many_pages == few_pages > 0
+
+
+def available_seats():
+    return [event.available_seats for event in Event.objects.with_available_seats()]
+
+
+def hall(seats):
+    times = {
+        "start_time": datetime(2030, 6, 1, tzinfo=UTC),
+        "end_time": datetime(2030, 6, 2, tzinfo=UTC),
+    }
+    return create_event(name="Hall", venue="Arena", total_seats=seats, **times)
+
+
+def test_available_seats_of_a_great_hall_touch_as_many_pages_as_of_a_small_one():
+    hall(100)
+    pack(*COUNTED)
+    small, small_pages = available_seats(), buffers_of(available_seats)
+    Event.objects.all().delete()
+    hall(50_000)
+    pack(*COUNTED)
+
+    assert (small, available_seats()) == ([100], [50_000])
+    assert buffers_of(available_seats) == small_pages > 0
