@@ -13,6 +13,7 @@ from bookings.services import cancel_booking
 from conftest import Client
 from evently.audit.models import AuditRecord
 from evently.users.models import ApiToken, User
+from events.counts import fold_all
 from notifications.services import deliver_due
 from tests.database import run_client
 from tests.factories import EventFactory, expire_offer, make_booking, make_entry, make_full_event
@@ -65,7 +66,7 @@ def privileges(role, table):
 
 
 def live_through_everything(holder, stranger):
-    """Book, cancel, offer, lapse, accept, tell, block, change, cancel, delete and erase."""
+    """Book, cancel, offer, lapse, accept, tell, fold, block, change, cancel, delete and erase."""
     event = EventFactory(total_seats=2)
     cancel_booking(booking_id=make_booking(event, holder).id)
     full, [booking] = make_full_event()
@@ -75,6 +76,7 @@ def live_through_everything(holder, stranger):
     lapse_all()
     Client().as_user(stranger).post(f"/waitlists/{second.id}/accept")
     deliver_due()
+    fold_all()
     Client().as_user(holder).post("/users/me/notifications/read-all")
     staff = superuser()
     staff.run("block", event.seats.first())

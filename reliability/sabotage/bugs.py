@@ -21,7 +21,7 @@ from evently.api.problems import ProblemHandler
 from evently.api.views import Endpoint
 from evently.audit.services import record
 from evently.idempotency.services import Claim
-from events import gate
+from events import counts, gate
 from events.models import EventQuerySet, Seat, SeatQuerySet
 from events.services import put_on_sale
 from events.shapes import Row, shape_event
@@ -246,6 +246,34 @@ def unknown_outcome_tried_again() -> None:
 def no_lock_for_the_limit() -> None:
     """A limit per user is looked at without a lock."""
     patch(gate.Gate, "lock_user", lambda _: lambda passed, user_id: None)
+
+
+def taken_before_added() -> None:
+    """A worker commits which changes it folds before it has added them to the counts."""
+
+    def take_and_commit(event_id: int) -> list[tuple]:
+        try:
+            return really(event_id)
+        finally:
+            connection.close()  # this thread's own
+
+    def take_elsewhere(event_id: int) -> list[tuple]:
+        with ThreadPoolExecutor(1) as elsewhere:
+            return elsewhere.submit(take_and_commit, event_id).result()
+
+    really = counts._take_changes
+    patch(counts, "_take_changes", lambda _: take_elsewhere)
+
+
+def cancel_not_counted() -> None:
+    """A cancelled booking is taken off no count."""
+
+    def count_gains(*args: Any, **numbers: Any) -> None:
+        if not numbers.get("cancelled"):
+            really(*args, **numbers)
+
+    really = counts.count_change
+    patch(counts, "count_change", lambda _: count_gains)
 
 
 def throttle_not_atomic() -> None:

@@ -37,6 +37,8 @@ CATCHES = [
     Catch("skip_locked_under_exclusive_gate", f"{RACES}{STRANGERS_LOCK}"),
     Catch("no_seat_lock_nor_constraint", f"{RACES}buyers.py -k chosen_seat_sell_it_once"),
     Catch("no_lock_for_the_limit", f"{RACES}limits.py -k are_one_too_many"),
+    Catch("taken_before_added", f"{RACES}counts.py -k beside_a_worker_sees_each_change_once"),
+    Catch("cancel_not_counted", "events/tests/test_counts.py -k cancel", on="sqlite"),
     Catch("snapshot_from_before_the_gate", f"{RACES}cancels.py -k a_cancel_gets_the_seat"),
     Catch("hint_trusted", f"{RACES}cancels.py -k saw_an_empty_line"),
     Catch("cancelled_twice", f"{RACES}cancels.py -k release_its_seat_once"),
