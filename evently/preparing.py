@@ -18,5 +18,7 @@ class Prepared(str):
 
 class PreparingCursor(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "PreparingCursor":
-        kwargs["prepare"] = isinstance(query, Prepared)
+        # A time in binary is a number, where its text is parsed in Python. (Nothing that is
+        # prepared returns JSON, of which Django wants the text.)
+        kwargs["prepare"] = kwargs["binary"] = isinstance(query, Prepared)
         return super().execute(query, params, **kwargs)
