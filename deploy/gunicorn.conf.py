@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import gunicorn.glogging
 import gunicorn.util
 
 
@@ -54,6 +55,14 @@ limit_request_line = 8190
 gunicorn.util.write_error = unreadable.refuse
 # A header whose name could pass for another one (X_User_ID) is dropped.
 header_map = "drop"
+
+
+class Logger(gunicorn.glogging.Logger):
+    def access(self, *args):
+        """Evently's own log has a line for each request; gunicorn need not compose another."""
+
+
+logger_class = Logger
 # Its own lines look like Evently's, in JSON where those are.
 logconfig_dict = LOGGING | {
     "loggers": LOGGING["loggers"] | {"gunicorn.error": {"handlers": [], "propagate": True}}

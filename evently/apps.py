@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.core.signals import request_finished
 
+from evently import pool
 from evently.watching import extras
 
 
@@ -13,4 +14,5 @@ class EventlyConfig(AppConfig):
 
         # Connected after Django's own, which gives the request's connection back.
         request_finished.connect(note_pool)
+        pool.install()
         extras.start()

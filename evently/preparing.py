@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg.types.numeric import Int8
 
 # So many runs of any other statement don't prepare it.
 NEVER_BY_ITSELF = 10**9
@@ -18,7 +19,12 @@ class Prepared(str):
 
 class PreparingCursor(ServerBindingCursor):
     def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "PreparingCursor":
-        # A time in binary is a number, where its text is parsed in Python. (Nothing that is
-        # prepared returns JSON, of which Django wants the text.)
-        kwargs["prepare"] = kwargs["binary"] = isinstance(query, Prepared)
+        if isinstance(query, Prepared):
+            # A number's type goes by its size otherwise, and each has a statement of its own.
+            params = [Int8(param) if type(param) is int else param for param in params]
+            # A time in binary is a number, where its text is parsed in Python. (Nothing that is
+            # prepared returns JSON, of which Django wants the text.)
+            kwargs |= {"prepare": True, "binary": True}
+        else:
+            kwargs["prepare"] = False
         return super().execute(query, params, **kwargs)

@@ -6,18 +6,17 @@ therefore written here as elsewhere, as a query set or a row, and composed the f
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BigIntegerField,
-    BooleanField,
-    CharField,
+    DateField,
     Expression,
     Field,
-    ForeignKey,
-    IntegerField,
+    JSONField,
     Model,
     QuerySet,
 )
@@ -25,7 +24,8 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from evently.preparing import Prepared
 
-Adapter = Callable[[Any], Any]
+# Of some of a statement's values, by position.
+Adapters = list[tuple[int, Callable[[Any], Any]]]
 
 
 class Argument(Expression):
@@ -47,8 +47,10 @@ class Statement:
 
     def first(self, **values: Any) -> tuple | None:
         """Run it with a value for each argument, and return the first row, if there is one."""
-        sql, arguments, converters = self._composed
-        params = [adapt(values[name]) for name, adapt in arguments]
+        sql, names, adapters, converters = self._composed
+        params = [values[name] for name in names]
+        for position, adapt in adapters:
+            params[position] = adapt(params[position])
         database = connections[DEFAULT_DB_ALIAS]
         with database.cursor() as cursor:
             cursor.execute(sql, params)
@@ -56,15 +58,15 @@ class Statement:
         return _converted(row, converters, database) if row and converters else row
 
     @cached_property
-    def _composed(self) -> tuple[Prepared, list[tuple[str, Adapter]], dict]:
+    def _composed(self) -> tuple[Prepared, list[str], Adapters, dict]:
         compiler = self._compose().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         shown = ["%s" if isinstance(param, Argument) else _literal(param) for param in params]
-        arguments = [
-            (param.name, _adapter(param.field)) for param in params if isinstance(param, Argument)
-        ]
-        columns = [column for column, *_ in compiler.select]
-        return Prepared(sql % tuple(shown)), arguments, compiler.get_converters(columns)
+        arguments = [param for param in params if isinstance(param, Argument)]
+        names = [argument.name for argument in arguments]
+        adapters = _adapters([argument.field for argument in arguments])
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        return Prepared(sql % tuple(shown)), names, adapters, converters
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -76,8 +78,11 @@ def insert(rows: Sequence[Model]) -> None:
         type(rows[0])._default_manager.bulk_create(rows)
         return
     [row] = rows
-    sql, columns = _insertion(type(row))
-    params = [adapt(getattr(row, name)) for name, adapt in columns]
+    sql, names, adapters = _insertion(type(row))
+    values = row.__dict__
+    params = [values[name] for name in names]
+    for position, adapt in adapters:
+        params[position] = adapt(params[position])
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(sql, params)
         [row.pk] = cursor.fetchone()
@@ -86,33 +91,29 @@ def insert(rows: Sequence[Model]) -> None:
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[Prepared, list[tuple[str, Adapter]]]:
+def _insertion(model: type[Model]) -> tuple[Prepared, list[str], Adapters]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     columns = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
-    return Prepared(sql), [(field.attname, _adapter(field)) for field in fields]
+    return Prepared(sql), [field.attname for field in fields], _adapters(fields)
 
 
-def _adapter(field: Field) -> Adapter:
-    """Return what makes a value of this field one for the database, as short as it goes."""
-    while isinstance(field, ForeignKey):
-        field = field.target_field
-    if isinstance(field, CharField | BooleanField):
-        return _as_it_is
-    if isinstance(field, IntegerField):
-        # An id is a big integer, too; told as one, since psycopg goes by a number's size otherwise
-        # and would have a statement prepared for each.
-        is_big = isinstance(field, BigIntegerField)
-        kind = "BigIntegerField" if is_big else field.get_internal_type()
-        return lambda value: connections[DEFAULT_DB_ALIAS].ops.adapt_integerfield_value(value, kind)
-    return lambda value: field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+def _adapters(fields: list[Field]) -> Adapters:
+    """Return at which positions a value isn't given to the database as it is, but how."""
+    adapted = []
+    for position, field in enumerate(fields):
+        if isinstance(field, JSONField):
+            adapted.append((position, _json))
+        elif connection.vendor != "postgresql" and isinstance(field, DateField):
+            adapted.append((position, partial(field.get_db_prep_save, connection=connection)))
+    return adapted
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value, default=str).decode()
 
 
 def _converted(row: tuple, converters: dict, database: Any) -> tuple:

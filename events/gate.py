@@ -41,12 +41,12 @@ _TRY = f"""
 SELECT {set_local(*_LIMITS)}, pg_try_{{lock}}(%s::int, hashint8(%s::bigint)), clock_timestamp()
 """
 _WAIT = f"""
-SELECT {{lock}}(%s, hashint8(%s)), {set_local("lock_timeout", "statement_timeout")},
+SELECT {{lock}}(%s::int, hashint8(%s::bigint)), {set_local("lock_timeout", "statement_timeout")},
        clock_timestamp()
 """
 _LOCKS = {False: "advisory_xact_lock_shared", True: "advisory_xact_lock"}
 _TRIES = {exclusive: Prepared(_TRY.format(lock=lock)) for exclusive, lock in _LOCKS.items()}
-_LOCK_USER = "SELECT pg_advisory_xact_lock(%s, hashint8(%s) # hashint8(%s))"
+_LOCK_USER = "SELECT pg_advisory_xact_lock(%s::int, hashint8(%s::bigint) # hashint8(%s::bigint))"
 
 
 class ExclusiveNeeded(Exception):
