@@ -2,10 +2,10 @@
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from rest_framework.exceptions import ValidationError
 
 from evently.api.filters import FilterSet, MomentFilter, yes_no
-from evently.transactions import database_now
 from events.models import Event, Seat
 from events.queries import INCLUDED_SEATS
 
@@ -61,7 +61,7 @@ class EventFilter(FilterSet):
         return queryset.having_available_seats(value)
 
     def narrow_upcoming(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
-        return queryset.upcoming(database_now()).order_by("start_time", "id") if value else queryset
+        return queryset.upcoming(Now()).order_by("start_time", "id") if value else queryset
 
     def include_seats(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset  # the view adds them to the rows of its page alone

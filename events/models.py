@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 
 MAX_SEATS = 100_000
 
@@ -17,7 +17,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Events that everybody sees; a draft is for staff only."""
         return self.exclude(status=Event.Status.DRAFT)
 
-    def upcoming(self, now: datetime) -> "EventQuerySet":
+    def upcoming(self, now: datetime | Now) -> "EventQuerySet":
         return self.filter(end_time__gt=now)
 
     def with_available_seats(self) -> "EventQuerySet":
