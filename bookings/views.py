@@ -24,11 +24,13 @@ from bookings.serializers import (
 from bookings.shapes import BOOKING_COLUMNS, shape_booking
 from evently.api.components import LOCATION
 from evently.api.exceptions import ChangedMeanwhile, PreconditionRequired
+from evently.api.first_page import FirstPage
 from evently.api.identity import IsAdmin, IsIdentified, IsIdentifiedOrOpen, IsUser
 from evently.api.pagination import KeysetPagination
 from evently.api.preconditions import ETAG, IF_MATCH, expected_versions
 from evently.api.refusals import refuses
 from evently.api.views import EndpointSet
+from evently.statements import Argument
 from evently.users.models import User
 from events.errors import (
     EventNotFound,
@@ -129,6 +131,10 @@ class MyBookingViewSet(EndpointSet):
     """The caller's own bookings."""
 
     queryset = Booking.objects.order_by("-id").values(*BOOKING_COLUMNS)
+    first_page = FirstPage(
+        BOOKING_COLUMNS,
+        lambda: Booking.objects.active().filter(user=Argument("user_id")).order_by("-id"),
+    )
     serializer_class = ListedBookingSerializer
     pagination_class = KeysetPagination
     filterset_class = MyBookingFilter
@@ -136,7 +142,8 @@ class MyBookingViewSet(EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List the caller's bookings, newest first; active ones unless `status` says otherwise."""
-        return self.listed(self.get_queryset().filter(user=self.caller.user), shape_booking)
+        user = self.caller.user
+        return self.listed(self.get_queryset().filter(user=user), shape_booking, user_id=user.id)
 
 
 class StaffBookingViewSet(EndpointSet):

@@ -47,6 +47,10 @@ class Statement:
 
     def first(self, **values: Any) -> tuple | None:
         """Run it with a value for each argument, and return the first row, if there is one."""
+        return next(iter(self.all(**values)), None)
+
+    def all(self, **values: Any) -> list[tuple]:
+        """Run it with a value for each argument, and return the rows."""
         sql, names, adapters, converters = self._composed
         params = [values[name] for name in names]
         for position, adapt in adapters:
@@ -54,8 +58,10 @@ class Statement:
         database = connections[DEFAULT_DB_ALIAS]
         with database.cursor() as cursor:
             cursor.execute(sql, params)
-            row = cursor.fetchone()
-        return _converted(row, converters, database) if row and converters else row
+            rows = cursor.fetchall()
+        if not converters:
+            return rows
+        return [_converted(row, converters, database) for row in rows]
 
     @cached_property
     def _composed(self) -> tuple[Prepared, list[str], Adapters, dict]:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evently.api.components import LOCATION
+from evently.api.first_page import FirstPage
 from evently.api.identity import IsAdmin
 from evently.api.pagination import CountedKeysetPagination, SeatMapPagination
 from evently.api.preconditions import ETAG, etag
@@ -37,6 +38,7 @@ class EventViewSet(IncludesSeats, ConditionalEndpointSet):
     """What is on, for everybody."""
 
     queryset = Event.objects.listed().with_available_seats().values(*EVENT_COLUMNS)
+    first_page = FirstPage(EVENT_COLUMNS, Event.objects.listed().with_available_seats)
     serializer_class = EventSerializer
     pagination_class = CountedKeysetPagination
     filterset_class = EventFilter
@@ -45,7 +47,7 @@ class EventViewSet(IncludesSeats, ConditionalEndpointSet):
         """List published and cancelled events, the latest start first.
 
         `available_seats` is counted as the answer is made. `X-Total-Count` is the number of
-        events that fit the filters.
+        events that fit the filters; of more than 1,000, it may be a second old.
         """
         return self.listed(self.get_queryset(), shape_event)
 

@@ -8,9 +8,11 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from evently.api.first_page import FirstPage
 from evently.api.identity import IsIdentified, IsUser
 from evently.api.pagination import KeysetPagination
 from evently.api.views import EndpointSet
+from evently.statements import Argument
 from notifications import services
 from notifications.filters import NotificationFilter
 from notifications.models import Notification
@@ -22,6 +24,10 @@ class NotificationViewSet(EndpointSet):
     """What the caller was told."""
 
     queryset = Notification.objects.order_by("-id")
+    first_page = FirstPage(
+        NOTIFICATION_COLUMNS,
+        lambda: Notification.objects.filter(user=Argument("user_id")).order_by("-id"),
+    )
     serializer_class = NotificationSerializer
     pagination_class = KeysetPagination
     filterset_class = NotificationFilter
@@ -29,8 +35,9 @@ class NotificationViewSet(EndpointSet):
 
     def list(self, request: Request) -> Response:
         """List the caller's notifications, newest first."""
-        mine = self.get_queryset().filter(user=self.caller.user)
-        return self.listed(mine.values(*NOTIFICATION_COLUMNS), shape_notification)
+        user = self.caller.user
+        mine = self.get_queryset().filter(user=user).values(*NOTIFICATION_COLUMNS)
+        return self.listed(mine, shape_notification, user_id=user.id)
 
     @extend_schema(request=MarkSerializer)
     def partial_update(self, request: Request, id: int) -> Response:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 import pytest
+import time_machine
+from django.core.cache import cache
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -32,12 +34,16 @@ pytestmark = pytest.mark.django_db
 
 def make_events(facts):
     """Make events without seats, from days after `START` and names."""
-    for day, name in facts:
-        start = START + timedelta(days=day)
-        Event.objects.create(
-            name=name, venue="Pub", start_time=start, end_time=start + timedelta(hours=1),
+    Event.objects.bulk_create(
+        Event(
+            name=name,
+            venue="Pub",
+            start_time=START + timedelta(days=day),
+            end_time=START + timedelta(days=day, hours=1),
             total_seats=0,
-        )  # fmt: skip
+        )
+        for day, name in facts
+    )
 
 
 def linked(response):
@@ -170,6 +176,29 @@ def test_counted_list_carries_its_total_on_every_page(client):
     second = client.get(linked(first)["next"])
 
     assert (first["X-Total-Count"], second["X-Total-Count"]) == ("4", "4")
+
+
+@pytest.fixture
+def nothing_kept():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.parametrize(("number", "told_at_once"), [(1_000, "1001"), (1_001, "1001")])
+def test_total_of_a_long_list_is_counted_once_a_second(client, number, told_at_once):
+    make_events([(0, "a")] * number)
+    with time_machine.travel(START, tick=False) as clock:
+        client.get("/events")
+        make_events([(0, "z")])
+        at_once, of_others = client.get("/events"), client.get("/events?search=z")
+        clock.shift(1)
+        later = client.get("/events?limit=1")
+
+    assert at_once["X-Total-Count"] == told_at_once
+    assert of_others["X-Total-Count"] == "1"
+    assert later["X-Total-Count"] == str(number + 1)
 
 
 def test_page_asked_for_by_head_has_the_headers_and_no_body(client):

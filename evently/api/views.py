@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 
 from evently.api.authentication import AUTHENTICATION_BY_MODE
 from evently.api.conditional import conditional
+from evently.api.first_page import FirstPage
 from evently.api.identity import MAX_ID, NOBODY, Caller, check_scope, scope_for
 from evently.api.throttles import Pace
 from evently.audit.actor import act_as
@@ -80,9 +81,20 @@ class Endpoint(Idempotent):
 class EndpointSet(Endpoint, viewsets.GenericViewSet):
     """A group of endpoints around one kind of row."""
 
-    def listed(self, rows: QuerySet, shape: Callable[[dict], dict] | None = None) -> Any:
-        """Filter and page rows of `values()`, and answer a bare array: of their shapes, if any."""
-        page = self.paginate_queryset(self.filter_queryset(rows))
+    first_page: FirstPage | None = None
+
+    def listed(
+        self, rows: QuerySet, shape: Callable[[dict], dict] | None = None, **values: Any
+    ) -> Any:
+        """Filter and page rows of `values()`, and answer a bare array: of their shapes, if any.
+
+        `values` are the arguments of the `first_page`.
+        """
+        if self.first_page is not None and not self.request.query_params:
+            self.paginator.first_rows = self.first_page.read(**values)
+        else:
+            rows = self.filter_queryset(rows)
+        page = self.paginate_queryset(rows)
         return self.get_paginated_response([shape(row) for row in page] if shape else page)
 
 
