@@ -6,9 +6,32 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
-from events.models import Event, Seat
+from evently.statements import Argument, Statement
+from events.models import Event, EventQuerySet, Seat
+from events.shapes import EVENT_COLUMNS
 
 INCLUDED_SEATS = 500
+
+_LISTED_EVENT = Statement(
+    lambda: _listed_event().with_available_seats().values_list(*EVENT_COLUMNS)
+)
+_TOTAL_SEATS = Statement(lambda: _listed_event().values_list("total_seats"))
+
+
+def listed_event(*, event_id: int) -> dict[str, Any] | None:
+    """Return an event's columns with its available seats; None unless everybody sees it."""
+    row = _LISTED_EVENT.first(event_id=event_id)
+    return dict(zip(EVENT_COLUMNS, row, strict=True)) if row else None
+
+
+def total_seats(*, event_id: int) -> int | None:
+    """Return how many seats an event has; None unless everybody sees it."""
+    row = _TOTAL_SEATS.first(event_id=event_id)
+    return row[0] if row else None
+
+
+def _listed_event() -> EventQuerySet:
+    return Event.objects.listed().filter(id=Argument("event_id")).order_by()
 
 
 def attach_first_available_seats(events: list[dict[str, Any]]) -> None:

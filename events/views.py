@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -16,10 +17,11 @@ from evently.api.identity import IsAdmin
 from evently.api.pagination import CountedKeysetPagination, SeatMapPagination
 from evently.api.preconditions import ETAG, etag
 from evently.api.views import ConditionalEndpointSet, EndpointSet
+from evently.statements import Argument
 from events import services
 from events.filters import EventFilter, SeatFilter, StaffEventFilter
 from events.models import Event, Seat
-from events.queries import attach_first_available_seats
+from events.queries import attach_first_available_seats, listed_event, total_seats
 from events.serializers import EventSerializer, NewEventSerializer, SeatSerializer
 from events.shapes import EVENT_COLUMNS, SEAT_COLUMNS, Row, shape_event
 
@@ -53,23 +55,33 @@ class EventViewSet(IncludesSeats, ConditionalEndpointSet):
 
     def retrieve(self, request: Request, id: int) -> Response:
         """Return one event."""
-        return Response(shape_event(get_object_or_404(self.get_queryset(), id=id)))
+        event = listed_event(event_id=id)
+        if event is None:
+            raise Http404
+        return Response(shape_event(event))
 
 
 class SeatMapViewSet(ConditionalEndpointSet):
     """The seats of one event."""
 
     queryset = Seat.objects.order_by("position").values(*SEAT_COLUMNS)
+    first_page = FirstPage(
+        SEAT_COLUMNS,
+        lambda: Seat.objects.filter(event=Argument("event_id")).order_by("position"),
+        limit=SeatMapPagination.default_limit,
+    )
     serializer_class = SeatSerializer
     pagination_class = SeatMapPagination
     filterset_class = SeatFilter
 
     def list(self, request: Request, id: int) -> Response:
         """Return the event's seat map: all its seats with their status, by position."""
-        event = get_object_or_404(Event.objects.listed().only("total_seats"), id=id)
+        total = total_seats(event_id=id)
+        if total is None:
+            raise Http404
         if "status" not in request.query_params:
-            self.paginator.total = event.total_seats
-        return self.listed(self.get_queryset().filter(event_id=event.id))
+            self.paginator.total = total
+        return self.listed(self.get_queryset().filter(event_id=id), event_id=id)
 
 
 class StaffEventViewSet(IncludesSeats, EndpointSet):

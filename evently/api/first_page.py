@@ -15,10 +15,12 @@ class FirstPage:
     `rows` returns the list as it is when nothing narrows it, with an `Argument` for what varies.
     """
 
-    def __init__(self, columns: tuple[str, ...], rows: Callable[[], QuerySet]) -> None:
+    def __init__(
+        self, columns: tuple[str, ...], rows: Callable[[], QuerySet], *, limit: int = DEFAULT_LIMIT
+    ) -> None:
         self._columns = columns
         # One more than is shown tells whether there is another page.
-        self._rows = Statement(lambda: rows().values_list(*columns)[: DEFAULT_LIMIT + 1])
+        self._rows = Statement(lambda: rows().values_list(*columns)[: limit + 1])
 
     def read(self, **values: Any) -> list[dict[str, Any]]:
         return [dict(zip(self._columns, row, strict=True)) for row in self._rows.all(**values)]

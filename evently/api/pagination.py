@@ -35,7 +35,9 @@ class LinkedPagination(BasePagination):
     default_limit = DEFAULT_LIMIT
     max_limit = MAX_LIMIT
     has_total = True
-    total: int | None = None  # a view that knows it sets it: nothing is counted then
+    # What a view knows already, it sets: the total, and the rows of the first page.
+    total: int | None = None
+    first_rows: list | None = None
 
     def get_paginated_response(self, data: Any) -> Response:
         links = [("next", self.next_url()), ("prev", self.previous_url())]
@@ -81,6 +83,8 @@ class OffsetPagination(LinkedPagination):
             self.total = queryset.count()
         if self.offset >= self.total:
             return []
+        if self.first_rows is not None:
+            return self.first_rows[: self.limit]
         return list(queryset[self.offset : self.offset + self.limit])
 
     def next_url(self) -> str | None:
@@ -118,7 +122,6 @@ class KeysetPagination(LinkedPagination):
     """
 
     has_total = False
-    first_rows: list | None = None  # a view that has them already sets them
 
     def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list:
         self.url = request.build_absolute_uri()
