@@ -1,13 +1,16 @@
 """What doesn't grow: the pages that counts and figures cost, however much there is to count."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from django.db import connection
 
 from analytics.queries import figures
 from bookings.recount import recount
-from events.models import Event
+from events import gate as gates
+from events.models import Event, Seat
+from events.next_seat import forget_starts, take_next_seat
 from events.services import create_event
 from tests.buffers import buffers_of, pack
 from tests.factories import EventFactory, UserFactory
@@ -67,3 +70,16 @@ def test_available_seats_of_a_great_hall_touch_as_many_pages_as_of_a_small_one()
 
     assert (small, available_seats()) == ([100], [50_000])
     assert buffers_of(available_seats) == small_pages > 0
+
+
+def test_next_seat_of_a_great_hall_almost_sold_touches_as_many_pages_as_of_a_small_empty_one():
+    small, great = hall(1_000), hall(50_000)
+    Seat.objects.filter(event=great, position__lte=49_950).update(status="booked")
+    pack("events_seat")
+
+    positions = [gates.run(event.id, take_next_seat).position for event in (small, great)]
+    forget_starts()
+    pages = [buffers_of(partial(gates.run, event.id, take_next_seat)) for event in (small, great)]
+
+    assert positions == [1, 49_951]
+    assert pages[1] == pages[0] > 0
