@@ -1,11 +1,12 @@
 # Two commands do everything on a machine that has Python 3.11: `make run` and `make test`.
 # `make reliability` is the long form of some of the tests: minutes of crowds and mishaps.
+# `make bench` measures how fast it is, beside others, in about a quarter of an hour.
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test reliability clean
+.PHONY: run test reliability bench clean
 
 # `exec`, so that a signal to make reaches what serves.
 run: .venv/serves
@@ -16,6 +17,9 @@ test: .venv/tests
 
 reliability: .venv/tests
 	@$(BIN)/python -m reliability all
+
+bench: .venv/measures
+	@$(BIN)/python -m bench
 
 clean:
 	rm -rf .venv data staticfiles .*_cache .hypothesis
@@ -30,4 +34,9 @@ clean:
 .venv/tests: requirements-dev.txt requirements-extras.txt .venv/serves
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/measures: requirements-bench.txt .venv/tests
+	@echo "Installing what Evently is measured beside"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

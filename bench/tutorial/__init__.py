@@ -1,0 +1,1 @@
+"""The same platform as a tutorial would build it, with FastAPI and SQLAlchemy: what to beat."""
