@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from random import uniform
+from threading import Lock
 from time import sleep
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +28,7 @@ STATEMENT_TIMEOUT = "3s"
 # For reports, and for what touches every seat of a great hall.
 LENGTHY_STATEMENT_TIMEOUT = "30s"
 IDLE_TIMEOUT = "10s"
+TURN_SECONDS = 20
 PAUSES_SECONDS = (0.05, 0.1, 0.2)
 
 # From appendix A of PostgreSQL's manual: serialization_failure and deadlock_detected,
@@ -58,6 +60,7 @@ class Companion(Protocol):
         """Do what comes after its last one, knowing what it is going to return."""
 
 
+_writing = Lock()
 _companion: ContextVar[Companion | None] = ContextVar("companion", default=None)
 
 
@@ -140,7 +143,7 @@ def _try(work: Callable[[], T]) -> T:
     companion = _companion.get()
     is_through = False
     try:
-        with transaction.atomic(durable=True):
+        with _turn_to_write(), transaction.atomic(durable=True):
             if companion:
                 companion.begin()
             outcome = work()
@@ -154,6 +157,24 @@ def _try(work: Callable[[], T]) -> T:
             raise OutcomeUnknown from error
         raise
     return outcome
+
+
+@contextmanager
+def _turn_to_write() -> Iterator[None]:
+    """On SQLite let one thread of this process write at a time.
+
+    Who waits here is woken at once; SQLite itself sleeps, and looks again. (Its own time-out goes
+    on where this one ends.)
+    """
+    if connection.vendor == "postgresql":
+        yield
+        return
+    has_turn = _writing.acquire(timeout=TURN_SECONDS)
+    try:
+        yield
+    finally:
+        if has_turn:
+            _writing.release()
 
 
 def _left_no_trace(error: Exception) -> bool:

@@ -18,6 +18,7 @@ from django.utils.timezone import localdate
 
 from evently import transactions
 from evently.preparing import Prepared
+from evently.statements import execute
 from events.gate import Gate
 from events.models import DayCount, Seat, SeatChange, SeatCount
 
@@ -61,8 +62,7 @@ def count_change(
     """
     if available or booked or cancelled:
         numbers = available, booked, cancelled
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT_CHANGE, [gate.event_id, localdate(gate.now), made_on, *numbers])
+        execute(_INSERT_CHANGE, [gate.event_id, localdate(gate.now), made_on, *numbers])
 
 
 def fold_all() -> int:

@@ -19,6 +19,7 @@ from django.db import connection
 from evently import transactions
 from evently.metrics import gate_waits
 from evently.preparing import Prepared
+from evently.statements import execute
 from evently.transactions import database_now, set_local
 
 T = TypeVar("T")
@@ -46,6 +47,9 @@ SELECT {{lock}}(%s::int, hashint8(%s::bigint)), {set_local("lock_timeout", "stat
 """
 _LOCKS = {False: "advisory_xact_lock_shared", True: "advisory_xact_lock"}
 _TRIES = {exclusive: Prepared(_TRY.format(lock=lock)) for exclusive, lock in _LOCKS.items()}
+_WAITS = {
+    exclusive: Prepared(_WAIT.format(lock=f"pg_{lock}")) for exclusive, lock in _LOCKS.items()
+}
 _LOCK_USER = "SELECT pg_advisory_xact_lock(%s::int, hashint8(%s::bigint) # hashint8(%s::bigint))"
 
 
@@ -110,14 +114,10 @@ def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     )
     key, rows = [NAMESPACE, event_id], [transactions.ROW_LOCK_TIMEOUT]
     kind = "exclusive" if exclusive else "shared"
-    with gate_waits.labels(kind).time(), connection.cursor() as cursor:
+    with gate_waits.labels(kind).time():
         limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
-        cursor.execute(_TRIES[exclusive], [*limits, *key])
-        *_, is_let_in, now = cursor.fetchone()
+        *_, is_let_in, now = execute(_TRIES[exclusive], [*limits, *key]).fetchone()
         if not is_let_in:
             transactions.limit(lock_timeout=GATE_TIMEOUT, statement_timeout=WAIT_TIMEOUT)
-            cursor.execute(
-                _WAIT.format(lock=f"pg_{_LOCKS[exclusive]}"), [*key, *rows, statement_timeout]
-            )
-            *_, now = cursor.fetchone()
+            *_, now = execute(_WAITS[exclusive], [*key, *rows, statement_timeout]).fetchone()
     return Gate(event_id, exclusive, now)

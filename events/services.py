@@ -12,6 +12,7 @@ from evently import transactions
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
 from evently.preparing import Prepared
+from evently.statements import execute
 from events import counts
 from events import gate as gates
 from events.errors import (
@@ -167,8 +168,7 @@ WHERE event_id = %s AND id = %s
 
 def mark_booked(seat: Seat) -> None:
     """Write that a seat, which this transaction has locked, is booked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK_BOOKED, [seat.event_id, seat.id])
+    execute(_MARK_BOOKED, [seat.event_id, seat.id])
     seat.status, seat.held_for, seat.held_until = Seat.Status.BOOKED, None, None
 
 
