@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "evently.users.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "evently.users.middleware.FormTokens",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "evently.users.middleware.Login",
     "evently.audit.middleware.Acting",
     "evently.users.middleware.Messages",

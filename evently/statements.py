@@ -10,6 +10,7 @@ from functools import cache, cached_property, partial
 from typing import Any
 
 import orjson
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
     BigIntegerField,
@@ -23,6 +24,8 @@ from django.db.models import (
 from django.db.models.sql.compiler import SQLCompiler
 
 from evently.preparing import Prepared
+
+_ENCODER = DjangoJSONEncoder()
 
 # Of some of a statement's values, by position.
 Adapters = list[tuple[int, Callable[[Any], Any]]]
@@ -131,7 +134,9 @@ def _adapters(fields: list[Field]) -> Adapters:
 
 
 def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value, default=str).decode()
+    if value is None:
+        return None
+    return orjson.dumps(value, _ENCODER.default, orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
 def _converted(row: tuple, converters: dict, database: Any) -> tuple:

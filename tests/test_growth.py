@@ -72,7 +72,7 @@ def test_available_seats_of_a_great_hall_touch_as_many_pages_as_of_a_small_one()
     assert buffers_of(available_seats) == small_pages > 0
 
 
-def test_next_seat_of_a_great_hall_almost_sold_touches_as_many_pages_as_of_a_small_empty_one():
+def test_next_seat_of_a_great_hall_almost_sold_touches_no_more_pages_than_of_a_small_empty_one():
     small, great = hall(1_000), hall(50_000)
     Seat.objects.filter(event=great, position__lte=49_950).update(status="booked")
     pack("events_seat")
@@ -82,4 +82,4 @@ def test_next_seat_of_a_great_hall_almost_sold_touches_as_many_pages_as_of_a_sma
     pages = [buffers_of(partial(gates.run, event.id, take_next_seat)) for event in (small, great)]
 
     assert positions == [1, 49_951]
-    assert pages[1] == pages[0] > 0
+    assert 0 < pages[1] <= pages[0]

@@ -178,4 +178,4 @@ def test_demo_is_served_and_says_so():
     status, words = serve(EVENTLY_DEMO="1", EVENTLY_AUTH="headers")
 
     assert (status, words.count("\n")) == (0, 1)
-    assert '"event": "demo_mode"' in words
+    assert '"event":"demo_mode"' in words

@@ -1,4 +1,4 @@
-"""What only the staff site needs: sessions, the form's token, who is logged in, messages.
+"""What only the staff site needs: sessions, who is logged in, messages.
 
 The API knows its callers by headers, so its calls go past.
 """
@@ -7,7 +7,6 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
 
 
 class ForStaff:
@@ -21,10 +20,6 @@ class ForStaff:
 
 class Sessions(ForStaff, SessionMiddleware):
     pass
-
-
-class FormTokens(ForStaff, CsrfViewMiddleware):
-    """Also looks at the view of every request, as Django's own does; the API's are exempt."""
 
 
 class Login(ForStaff, AuthenticationMiddleware):
