@@ -5,6 +5,9 @@
 -- request's number, divided by `every`, leads `count` values from `first` on, round and round.
 
 local threads = {}
+-- After so many requests a connection is closed and opened anew. All are opened at once, when one of
+-- a server's processes may take them all, and the others idle; whoever is idle takes the next.
+local per_connection = 20
 
 function setup(thread)
   thread:set("index", #threads)
@@ -13,7 +16,7 @@ end
 
 function init(args)
   step, number = tonumber(args[1]), tonumber(args[2]) + index
-  expected, statuses, unexpected = {}, {}, 0
+  expected, statuses, unexpected, requests = {}, {}, 0, 0
   for status in args[3]:gmatch("%d+") do expected[tonumber(status)] = true end
   method, path, body = args[4], args[5], args[6]
   headers, sequences = {}, {}
@@ -39,6 +42,8 @@ end
 function request()
   local sent = {}
   for name, value in pairs(headers) do sent[name] = filled(value) end
+  requests = requests + 1
+  if requests % per_connection == 0 then sent["Connection"] = "close" end
   local message = wrk.format(method, filled(path), sent, body and filled(body))
   number = number + step
   return message
