@@ -9,6 +9,8 @@ from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+SOLD = 201
+
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 PATIENCE_SECONDS = 30
@@ -32,6 +34,12 @@ def post(path: str, body: str, **headers: str) -> bytes:
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     lines += ["Host: 127.0.0.1", "Content-Type: application/json", f"Content-Length: {len(body)}"]
     return "\r\n".join([f"POST {path} HTTP/1.1", *lines, "", body]).encode()
+
+
+def told_early(replies: list[Reply]) -> int:
+    """Count who was told to wait before somebody who came after that was sold a seat."""
+    last_begin = max((r.begin for r in replies if r.status == SOLD), default=0.0)
+    return sum(reply.status == 202 and reply.end < last_begin for reply in replies)
 
 
 async def _rush(url: str, requests: list[bytes], connections: int) -> list[Reply]:

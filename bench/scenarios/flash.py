@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from bench.crowd import Reply, post, rush
+from bench.crowd import SOLD, Reply, post, rush, told_early
 from bench.data import Halls
 from bench.figures import Figure, percentile, ratio
 from bench.outcome import Outcome
@@ -17,7 +17,6 @@ from bench.workplace import Workplace
 
 PEOPLE, SEATS, CONNECTIONS = 2_000, 500, 150
 EVENTS = 20
-SOLD = 201
 # Of the answers to a booking, beside 201: put in the line, and the tutorial's "sold out".
 OURS, THEIRS = {SOLD, 202}, {SOLD, 409}
 
@@ -109,9 +108,3 @@ def run(place: Workplace) -> Outcome:
             (f"{sale.name}: seats sold twice, in all sales", str(sale.oversold)),
         ]
     return outcome
-
-
-def told_early(replies: list[Reply]) -> int:
-    """Count who was told to wait before somebody who came after that was sold a seat."""
-    last_begin = max((r.begin for r in replies if r.status == SOLD), default=0.0)
-    return sum(reply.status == 202 and reply.end < last_begin for reply in replies)

@@ -1,7 +1,6 @@
 import pytest
 
-from bench.crowd import Reply
-from bench.scenarios.flash import told_early
+from bench.crowd import Reply, told_early
 
 pytestmark = pytest.mark.once
 
