@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
-from evently.statements import Argument, Statement, insert
+from evently.statements import Argument, Statement, insert, together
 from events import counts
 from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
@@ -165,12 +165,15 @@ def _give_up_offer(gate: Gate, user_id: int) -> None:
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
-    counts.count_change(gate, available=-1 if seat.is_available else 0, booked=1)
-    mark_booked(seat)
+    available = -1 if seat.is_available else 0
     booking = Booking(event=event, seat=seat, user_id=user_id, created_at=gate.now)
-    insert([booking])
-    notify([_compose("booking_confirmed", gate, booking)])
-    record("booking_made", at=gate.now, after=booking.facts, **_ids(booking))
+    with together():
+        mark_booked(seat)
+        insert([booking])
+    with together():
+        notify([_compose("booking_confirmed", gate, booking)])
+        record("booking_made", at=gate.now, after=booking.facts, **_ids(booking))
+        counts.count_change(gate, available=available, booked=1)
     return booking
 
 

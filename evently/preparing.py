@@ -1,30 +1,57 @@
-"""Which statements PostgreSQL prepares: plans once for each connection, and runs many times."""
+"""Statements that PostgreSQL prepares: planned once for each connection, and run many times."""
 
+from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from django.db.backends.postgresql.base import ServerBindingCursor
-from psycopg.types.numeric import Int8
+from psycopg import Connection, OperationalError
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus, Format, TransactionStatus
 
-# So many runs of any other statement don't prepare it.
-NEVER_BY_ITSELF = 10**9
+# The settings have no other level.
+_BEGIN = b"BEGIN ISOLATION LEVEL READ COMMITTED"
+_DONE = {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
+
+# By what name each connection knows which statement.
+_names: WeakKeyDictionary[Connection, dict[str, bytes]] = WeakKeyDictionary()
 
 
-class Prepared(str):
-    """SQL that is worth preparing, with constants where it has constants.
+def run_prepared(connection: Connection, sql: str, params: Sequence[Any]) -> list[tuple]:
+    """Run SQL with a `%s` for each value, prepared the first time, and return the rows.
 
-    What Django composes has parameters in their place, and a plan that is made for any value can't
-    know that `status = 'available'` and use a partial index. So that isn't prepared.
+    By libpq's own call, which takes half of the time that a cursor does. The types of the values
+    are the server's to infer. psycopg must not prepare anything on the connection itself: it
+    drops whatever is prepared after each ROLLBACK. It begins the transaction that psycopg would.
+
+    Raises what psycopg does.
     """
+    pgconn = connection.pgconn
+    if pgconn.transaction_status == TransactionStatus.IDLE and not connection.autocommit:
+        _checked(connection, pgconn.exec_(_BEGIN))
+    names = _names.setdefault(connection, {})
+    name = names.get(sql) or _prepare(connection, sql, names)
+    values = Transformer(connection)
+    dumped = values.dump_sequence(params, [PyFormat.TEXT] * len(params))
+    # A time in binary is a number, where its text would be parsed in Python.
+    result = _checked(connection, pgconn.exec_prepared(name, dumped, None, Format.BINARY))
+    values.set_pgresult(result)
+    return values.load_rows(0, result.ntuples, tuple)
 
 
-class PreparingCursor(ServerBindingCursor):
-    def execute(self, query: Any, params: Any = None, **kwargs: Any) -> "PreparingCursor":
-        if isinstance(query, Prepared):
-            # A number's type goes by its size otherwise, and each has a statement of its own.
-            params = [Int8(param) if type(param) is int else param for param in params]
-            # A time in binary is a number, where its text is parsed in Python. (Nothing that is
-            # prepared returns JSON, of which Django wants the text.)
-            kwargs |= {"prepare": True, "binary": True}
-        else:
-            kwargs["prepare"] = False
-        return super().execute(query, params, **kwargs)
+def _prepare(connection: Connection, sql: str, names: dict[str, bytes]) -> bytes:
+    name = f"evently_{len(names)}".encode()
+    parts = sql.split("%s")
+    numbered = "".join(f"{part}${place}" for place, part in enumerate(parts[:-1], start=1))
+    query = (numbered + parts[-1]).replace("%%", "%")
+    _checked(connection, connection.pgconn.prepare(name, query.encode()))
+    names[sql] = name
+    return name
+
+
+def _checked(connection: Connection, result: Any) -> Any:
+    if result.status in _DONE:
+        return result
+    if result.error_field(DiagnosticField.SQLSTATE):
+        raise error_from_result(result)
+    raise OperationalError(connection.pgconn.get_error_message())

@@ -16,7 +16,6 @@ from redis.connection import parse_url
 from evently.api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401  Django reads it here
 from evently.environment import choice, cores, demo_secret_key, env, flag, number, understood
 from evently.logging import logging_settings
-from evently.preparing import NEVER_BY_ITSELF, PreparingCursor
 from evently.watching import extras
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -211,11 +210,9 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
     options = _database.setdefault("OPTIONS", {})
     # Whatever the server's default: a snapshot from before the wait at a gate would be a wrong one.
     options["isolation_level"] = IsolationLevel.READ_COMMITTED
-    # Statements of the hot path are prepared. PgBouncer hands a connection to somebody else, who
-    # has prepared other ones.
     options["server_side_binding"] = True
-    if not EVENTLY_PGBOUNCER:
-        options |= {"cursor_factory": PreparingCursor, "prepare_threshold": NEVER_BY_ITSELF}
+    # Nothing is prepared but by `evently.preparing`.
+    options["prepare_threshold"] = None
     # A server that vanishes is noticed in seconds, not when TCP gives up.
     options |= {"connect_timeout": 3, "tcp_user_timeout": 10_000}
     options |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2}

@@ -5,11 +5,14 @@ statement that is prepared is planned once for a connection. What is sent for ev
 therefore written here as elsewhere, as a query set or a row, and composed the first time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import (
@@ -23,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.sql.compiler import SQLCompiler
 
-from evently.preparing import Prepared
+from evently.preparing import run_prepared
 
 _ENCODER = DjangoJSONEncoder()
 
@@ -55,13 +58,13 @@ class Statement:
     def all(self, **values: Any) -> list[tuple]:
         """Run it with a value for each argument, and return the rows."""
         sql, names, adapters, converters = self._composed
-        rows = execute(sql, _params(values, names, adapters)).fetchall()
+        rows = execute(sql, _params(values, names, adapters))
         if not converters:
             return rows
         return [_converted(row, converters, connections[DEFAULT_DB_ALIAS]) for row in rows]
 
     @cached_property
-    def _composed(self) -> tuple[Prepared, list[str], Adapters, dict]:
+    def _composed(self) -> tuple[str, list[str], Adapters, dict]:
         compiler = self._compose().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         shown = ["%s" if isinstance(param, Argument) else _literal(param) for param in params]
@@ -69,7 +72,7 @@ class Statement:
         names = [argument.name for argument in arguments]
         adapters = _adapters([argument.field for argument in arguments])
         converters = compiler.get_converters([column for column, *_ in compiler.select])
-        return Prepared(sql % tuple(shown)), names, adapters, converters
+        return sql % tuple(shown), names, adapters, converters
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -82,37 +85,120 @@ def insert(rows: Sequence[Model]) -> None:
         return
     [row] = rows
     sql, names, adapters = _insertion(type(row))
-    [row.pk] = execute(sql, _params(row.__dict__, names, adapters)).fetchone()
+    _write(_Write(sql, _params(row.__dict__, names, adapters), row))
+
+
+def write(sql: str, params: Sequence[Any]) -> None:
+    """Run a writing statement of the hot path, of which nothing is to be returned."""
+    _write(_Write(sql, params))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send all that is inserted and written in the block as one statement, as it ends.
+
+    Until then no row has its id, and nothing may be read that is written here. (SQLite, which
+    has no such statement, is sent one after the other.)
+    """
+    writes: list[_Write] = []
+    token = _gathered.set(writes)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if connection.vendor == "postgresql":
+        _send_as_one(writes)
+    else:
+        for each in writes:
+            _send(each)
+
+
+def execute(sql: str, params: Sequence[Any]) -> list[tuple]:
+    """Run a statement of the hot path, with `%s` for each value, and return its rows.
+
+    Straight by the database's library, whose errors become Django's all the same: Django's own
+    cursor takes more time than a short statement. It is used where somebody looks on, and behind
+    PgBouncer, which hands a connection to somebody else, who has prepared other statements.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.execute_wrappers or database.queries_logged or settings.EVENTLY_PGBOUNCER:
+        with database.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall() if cursor.description else []
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        if database.vendor == "postgresql":
+            return run_prepared(database.connection, sql, params)
+        return database.connection.execute(_with_question_marks(sql), params).fetchall()
+
+
+class _Write(NamedTuple):
+    sql: str
+    params: Sequence[Any]
+    # That is inserted, and gets the id that the statement returns.
+    row: Model | None = None
+
+
+_gathered: ContextVar[list[_Write] | None] = ContextVar("gathered", default=None)
+
+
+def _write(write: _Write) -> None:
+    gathered = _gathered.get()
+    if gathered is None:
+        _send(write)
+    else:
+        gathered.append(write)
+
+
+def _send(write: _Write) -> None:
+    rows = execute(write.sql, write.params)
+    if write.row is not None:
+        _give_id(write.row, rows[0][0])
+
+
+def _send_as_one(writes: list[_Write]) -> None:
+    sql = _joined(tuple((write.sql, write.row is not None) for write in writes))
+    params = [param for write in writes for param in write.params]
+    [ids] = execute(sql, params)
+    inserted = [write.row for write in writes if write.row is not None]
+    for row, pk in zip(inserted, ids, strict=True):
+        _give_id(row, pk)
+
+
+def _give_id(row: Model, pk: int) -> None:
+    row.pk = pk
     row._state.adding = False
     row._state.db = DEFAULT_DB_ALIAS
 
 
-def execute(sql: Prepared, params: Sequence[Any]) -> Any:
-    """Run a statement of the hot path, and return the cursor that has its rows.
-
-    Straight by psycopg, whose errors become Django's all the same: Django's own cursor takes a
-    third of a short statement's time. It is used where somebody looks on, and on SQLite.
-    """
-    database = connections[DEFAULT_DB_ALIAS]
-    if database.vendor != "postgresql" or database.execute_wrappers or database.queries_logged:
-        cursor = database.cursor()
-        cursor.execute(sql, params)
-        return cursor
-    database.ensure_connection()
-    database.validate_no_broken_transaction()
-    with database.wrap_database_errors:
-        return database.connection.cursor().execute(sql, params)
+@cache
+def _joined(parts: tuple[tuple[str, bool], ...]) -> str:
+    """Make one statement of several, and let it return the ids of those that return one."""
+    named = [f"part_{number}(id) AS ({sql})" if returns_id else f"part_{number} AS ({sql})"
+             for number, (sql, returns_id) in enumerate(parts)]  # fmt: skip
+    ids = [
+        f"(SELECT id FROM part_{number})"
+        for number, (_, returns_id) in enumerate(parts)
+        if returns_id
+    ]
+    return f"WITH {', '.join(named)} SELECT {', '.join(ids)}"
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[Prepared, list[str], Adapters]:
+def _with_question_marks(sql: str) -> str:
+    return "%".join(part.replace("%s", "?") for part in sql.split("%%"))
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, list[str], Adapters]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     columns = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
-    return Prepared(sql), [field.attname for field in fields], _adapters(fields)
+    return sql, [field.attname for field in fields], _adapters(fields)
 
 
 def _adapters(fields: list[Field]) -> Adapters:

@@ -17,8 +17,7 @@ from django.db.models import F
 from django.utils.timezone import localdate
 
 from evently import transactions
-from evently.preparing import Prepared
-from evently.statements import execute
+from evently.statements import write
 from events.gate import Gate
 from events.models import DayCount, Seat, SeatChange, SeatCount
 
@@ -27,10 +26,10 @@ logger = structlog.get_logger("evently.counts")
 CHANGES_PER_FOLD = 10_000
 ROWS_PER_INSERT = 1_000
 # By hand, since every booking pays for it: a model's own way takes several times as long.
-_INSERT_CHANGE = Prepared("""
+_INSERT_CHANGE = """
 INSERT INTO events_seatchange (event_id, day, made_on, available, booked, cancelled)
 VALUES (%s, %s, %s, %s, %s, %s)
-""")
+"""
 # What is deleted is what is returned, whatever is committed meanwhile.
 _TAKE_CHANGES = """
 DELETE FROM events_seatchange WHERE event_id = %s
@@ -62,7 +61,7 @@ def count_change(
     """
     if available or booked or cancelled:
         numbers = available, booked, cancelled
-        execute(_INSERT_CHANGE, [gate.event_id, localdate(gate.now), made_on, *numbers])
+        write(_INSERT_CHANGE, [gate.event_id, localdate(gate.now), made_on, *numbers])
 
 
 def fold_all() -> int:

@@ -18,7 +18,6 @@ from django.db import connection
 
 from evently import transactions
 from evently.metrics import gate_waits
-from evently.preparing import Prepared
 from evently.statements import execute
 from evently.transactions import database_now, set_local
 
@@ -46,10 +45,8 @@ SELECT {{lock}}(%s::int, hashint8(%s::bigint)), {set_local("lock_timeout", "stat
        clock_timestamp()
 """
 _LOCKS = {False: "advisory_xact_lock_shared", True: "advisory_xact_lock"}
-_TRIES = {exclusive: Prepared(_TRY.format(lock=lock)) for exclusive, lock in _LOCKS.items()}
-_WAITS = {
-    exclusive: Prepared(_WAIT.format(lock=f"pg_{lock}")) for exclusive, lock in _LOCKS.items()
-}
+_TRIES = {exclusive: _TRY.format(lock=lock) for exclusive, lock in _LOCKS.items()}
+_WAITS = {exclusive: _WAIT.format(lock=f"pg_{lock}") for exclusive, lock in _LOCKS.items()}
 _LOCK_USER = "SELECT pg_advisory_xact_lock(%s::int, hashint8(%s::bigint) # hashint8(%s::bigint))"
 
 
@@ -116,8 +113,8 @@ def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     kind = "exclusive" if exclusive else "shared"
     with gate_waits.labels(kind).time():
         limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
-        *_, is_let_in, now = execute(_TRIES[exclusive], [*limits, *key]).fetchone()
+        [[*_, is_let_in, now]] = execute(_TRIES[exclusive], [*limits, *key])
         if not is_let_in:
             transactions.limit(lock_timeout=GATE_TIMEOUT, statement_timeout=WAIT_TIMEOUT)
-            *_, now = execute(_WAITS[exclusive], [*key, *rows, statement_timeout]).fetchone()
+            [[*_, now]] = execute(_WAITS[exclusive], [*key, *rows, statement_timeout])
     return Gate(event_id, exclusive, now)

@@ -11,8 +11,7 @@ from django.db import connection
 from evently import transactions
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
-from evently.preparing import Prepared
-from evently.statements import execute
+from evently.statements import write
 from events import counts
 from events import gate as gates
 from events.errors import (
@@ -160,15 +159,15 @@ def require_on_sale(event: Event | None) -> Event:
 
 
 # Names the event as well as the seat: a sharded database is told where to go.
-_MARK_BOOKED = Prepared("""
+_MARK_BOOKED = """
 UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL
 WHERE event_id = %s AND id = %s
-""")
+"""
 
 
 def mark_booked(seat: Seat) -> None:
     """Write that a seat, which this transaction has locked, is booked."""
-    execute(_MARK_BOOKED, [seat.event_id, seat.id])
+    write(_MARK_BOOKED, [seat.event_id, seat.id])
     seat.status, seat.held_for, seat.held_until = Seat.Status.BOOKED, None, None
 
 
