@@ -1,5 +1,6 @@
 """Rows as the plain objects that the serializers describe."""
 
+from bookings.models import Booking
 from events.shapes import ITS_EVENT_COLUMNS, Row, shape_its_event
 
 BOOKING_COLUMNS = (
@@ -22,4 +23,18 @@ def shape_booking(row: Row) -> Row:
         "cancelled_at": cancelled_at and cancelled_at.isoformat(),
         "event": shape_its_event(row),
         "seat": {"id": row["seat_id"], "seat_number": row["seat__seat_number"]},
+    }
+
+
+def shape_made_booking(booking: Booking) -> Row:
+    """Return a booking as it is answered to whoever makes it."""
+    return {
+        "id": booking.id,
+        "user_id": booking.user_id,
+        "event_id": booking.event_id,
+        "seat_id": booking.seat_id,
+        "seat_number": booking.seat.seat_number,
+        "status": booking.status,
+        "created_at": booking.created_at.isoformat(),
+        "cancelled_at": None,
     }

@@ -21,7 +21,7 @@ from bookings.serializers import (
     ListedBookingSerializer,
     WaitlistedSerializer,
 )
-from bookings.shapes import BOOKING_COLUMNS, shape_booking
+from bookings.shapes import BOOKING_COLUMNS, shape_booking, shape_made_booking
 from evently.api.components import LOCATION
 from evently.api.exceptions import ChangedMeanwhile, PreconditionRequired
 from evently.api.first_page import FirstPage
@@ -229,7 +229,7 @@ def _booked_or_waitlisted(outcome: Booking | WaitlistEntry) -> Response:
 
 def _booked(booking: Booking) -> Response:
     return Response(
-        BookingSerializer(booking).data,
+        shape_made_booking(booking),
         status=status.HTTP_201_CREATED,
         headers={"Location": f"/bookings/{booking.id}"},
     )

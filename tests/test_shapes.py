@@ -6,7 +6,7 @@ import pytest
 from rest_framework.renderers import JSONRenderer
 
 from bookings.models import Booking
-from bookings.serializers import ListedBookingSerializer
+from bookings.serializers import BookingSerializer, ListedBookingSerializer
 from bookings.services import cancel_booking
 from evently.audit.models import AuditRecord
 from evently.audit.serializers import AuditRecordSerializer
@@ -97,3 +97,10 @@ def test_event_is_to_the_byte_what_its_serializer_says(as_admin, path):
         response = as_admin.get(f"{path}/{event.id}")
 
         assert response.content == JSONRenderer().render(EventSerializer(event).data)
+
+
+def test_made_booking_is_to_the_byte_what_its_serializer_says(as_admin):
+    response = as_admin.post("/bookings", {"event_id": EventFactory().id})
+
+    made = Booking.objects.get(id=response.json()["id"])
+    assert response.content == JSONRenderer().render(BookingSerializer(made).data)

@@ -83,7 +83,7 @@ def busy_lanes(monkeypatch):
     """A server whose only lane is taken by a request that doesn't end."""
     monkeypatch.setattr(transport, "PATIENCE_SECONDS", 0)
     lanes = transport.Lanes(lambda environ, _: [environ["PATH_INFO"].encode()], number=1)
-    lanes._free.acquire()
+    lanes._free.get()
     return lanes
 
 

@@ -1,6 +1,7 @@
 """From where a request comes, as far as that can be believed."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
@@ -30,6 +31,7 @@ def _forwarded(request: HttpRequest) -> str:
     return hops[-proxies] if 0 < proxies <= len(hops) else ""
 
 
+@lru_cache(maxsize=4096)
 def _grouped(text: str) -> str:
     """Return an address in its one spelling; nothing if it is none."""
     text = text.strip()

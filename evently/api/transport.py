@@ -1,11 +1,11 @@
 """What happens to a request before Django sees it: it is mended, and let in or not."""
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from io import BytesIO
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import structlog
@@ -37,32 +37,48 @@ class Lanes:
 
     def __init__(self, application: Application, *, number: int) -> None:
         self._application = application
-        self._free = threading.BoundedSemaphore(number)
-        self._patient = threading.BoundedSemaphore(max(number - 1, 1))
+        # Tokens in queues, which are written in C as semaphores aren't.
+        self._free = _tokens(number)
+        self._patient = _tokens(max(number - 1, 1))
         self._moved_at = time.monotonic()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] in ALWAYS:
             return self._application(environ, start_response)
-        if not self._free.acquire(blocking=False) and not self._wait():
+        if not _taken(self._free) and not self._wait():
             return _refuse(start_response)
         try:
             self._moved_at = time.monotonic()
             return self._application(environ, start_response)
         finally:
             self._moved_at = time.monotonic()
-            self._free.release()
+            self._free.put(None)
 
     def _wait(self) -> bool:
         """Wait for a lane, and tell whether there was one."""
-        is_patient = self._patient.acquire(blocking=False)
+        is_patient = _taken(self._patient)
         patience = PATIENCE_SECONDS if is_patient else IMPATIENCE_SECONDS
         try:
             stalled = time.monotonic() - self._moved_at
-            return self._free.acquire(timeout=max(patience - stalled, 0))
+            return _taken(self._free, within_seconds=max(patience - stalled, 0))
         finally:
             if is_patient:
-                self._patient.release()
+                self._patient.put(None)
+
+
+def _tokens(number: int) -> SimpleQueue[None]:
+    tokens: SimpleQueue[None] = SimpleQueue()
+    for _ in range(number):
+        tokens.put(None)
+    return tokens
+
+
+def _taken(tokens: SimpleQueue[None], *, within_seconds: float = 0) -> bool:
+    try:
+        tokens.get(timeout=within_seconds)
+    except Empty:
+        return False
+    return True
 
 
 def _refuse(start_response: Any) -> list[bytes]:
