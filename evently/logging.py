@@ -24,6 +24,15 @@ def _as_json(line: dict[str, Any], **how: Any) -> str:
     return orjson.dumps(line, default=how["default"], option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+class JsonLines(structlog.stdlib.ProcessorFormatter):
+    """Renders what structlog has made ready as it is, where the library copies each record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, dict):
+            return _as_json(record.msg, default=repr)
+        return super().format(record)
+
+
 RENDERERS = {
     "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_as_json)],
     "text": [structlog.dev.ConsoleRenderer(colors=False)],
@@ -41,7 +50,7 @@ LOGGERS = {
 
 def logging_settings(log_format: str) -> dict[str, Any]:
     """Configure structlog and return the settings for Python's logging, which it writes through."""
-    formatter = structlog.stdlib.ProcessorFormatter
+    formatter = JsonLines if log_format == "json" else structlog.stdlib.ProcessorFormatter
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -5,7 +5,6 @@ import logging
 from io import StringIO
 
 import pytest
-from structlog.stdlib import ProcessorFormatter
 
 from bookings.models import Booking
 from evently.logging import logging_settings
@@ -20,7 +19,7 @@ def lines():
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
-        ProcessorFormatter(
+        structured["()"](
             processors=structured["processors"], foreign_pre_chain=structured["foreign_pre_chain"]
         )
     )
