@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
-from evently.statements import Argument, Statement, insert, together
+from evently.statements import Argument, IdOf, Statement, insert, together
 from events import counts
 from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
@@ -170,7 +170,6 @@ def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
     with together():
         mark_booked(seat)
         insert([booking])
-    with together():
         notify([_compose("booking_confirmed", gate, booking)])
         record("booking_made", at=gate.now, after=booking.facts, **_ids(booking))
         counts.count_change(gate, available=available, booked=1)
@@ -198,7 +197,7 @@ def _compose(kind: str, gate: Gate, booking: Booking) -> Notification:
         user_id=booking.user_id,
         now=gate.now,
         event_id=booking.event_id,
-        booking_id=booking.id,
+        booking_id=_id_of(booking),
         event=booking.event.name,
         seat=booking.seat.seat_number,
     )
@@ -206,8 +205,12 @@ def _compose(kind: str, gate: Gate, booking: Booking) -> Notification:
 
 def _ids(booking: Booking) -> dict[str, Any]:
     return {
-        "booking_id": booking.id,
+        "booking_id": _id_of(booking),
         "event_id": booking.event_id,
         "seat_id": booking.seat_id,
         "user_id": booking.user_id,
     }
+
+
+def _id_of(booking: Booking) -> int | IdOf:
+    return booking.id or IdOf(booking)

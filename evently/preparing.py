@@ -26,17 +26,30 @@ def run_prepared(connection: Connection, sql: str, params: Sequence[Any]) -> lis
 
     Raises what psycopg does.
     """
-    pgconn = connection.pgconn
-    if pgconn.transaction_status == TransactionStatus.IDLE and not connection.autocommit:
-        _checked(connection, pgconn.exec_(_BEGIN))
     names = _names.setdefault(connection, {})
     name = names.get(sql) or _prepare(connection, sql, names)
     values = Transformer(connection)
     dumped = values.dump_sequence(params, [PyFormat.TEXT] * len(params))
-    # A time in binary is a number, where its text would be parsed in Python.
-    result = _checked(connection, pgconn.exec_prepared(name, dumped, None, Format.BINARY))
-    values.set_pgresult(result)
+    pgconn = connection.pgconn
+    if pgconn.transaction_status == TransactionStatus.IDLE and not connection.autocommit:
+        result = _begin_and_run(pgconn, name, dumped)
+    else:
+        # A time in binary is a number, where its text would be parsed in Python.
+        result = pgconn.exec_prepared(name, dumped, None, Format.BINARY)
+    values.set_pgresult(_checked(connection, result))
     return values.load_rows(0, result.ntuples, tuple)
+
+
+def _begin_and_run(pgconn: Any, name: bytes, dumped: Sequence[Any]) -> Any:
+    """Send BEGIN and the statement together, and return the result of what failed or came last."""
+    pgconn.enter_pipeline_mode()
+    pgconn.send_query_params(_BEGIN, None)
+    pgconn.send_query_prepared(name, dumped, None, Format.BINARY)
+    pgconn.pipeline_sync()
+    # Each result is followed by a None.
+    begun, _, result, _, _ = [pgconn.get_result() for _ in range(5)]
+    pgconn.exit_pipeline_mode()
+    return result if begun.status in _DONE else begun
 
 
 def _prepare(connection: Connection, sql: str, names: dict[str, bytes]) -> bytes:

@@ -97,8 +97,8 @@ def write(sql: str, params: Sequence[Any]) -> None:
 def together() -> Iterator[None]:
     """Send all that is inserted and written in the block as one statement, as it ends.
 
-    Until then no row has its id, and nothing may be read that is written here. (SQLite, which
-    has no such statement, is sent one after the other.)
+    Until then no row has its id: another one that needs it gets the row's `IdOf`. Nothing may be
+    read that is written here. (SQLite, which has no such statement, is sent one after the other.)
     """
     writes: list[_Write] = []
     token = _gathered.set(writes)
@@ -111,6 +111,12 @@ def together() -> Iterator[None]:
     else:
         for each in writes:
             _send(each)
+
+
+class IdOf(NamedTuple):
+    """The id of a row that gets it in the same block of `together`."""
+
+    row: Model
 
 
 def execute(sql: str, params: Sequence[Any]) -> list[tuple]:
@@ -152,37 +158,57 @@ def _write(write: _Write) -> None:
 
 
 def _send(write: _Write) -> None:
-    rows = execute(write.sql, write.params)
+    rows = execute(write.sql, list(map(known, write.params)))
     if write.row is not None:
         _give_id(write.row, rows[0][0])
 
 
 def _send_as_one(writes: list[_Write]) -> None:
-    sql = _joined(tuple((write.sql, write.row is not None) for write in writes))
-    params = [param for write in writes for param in write.params]
-    [ids] = execute(sql, params)
     inserted = [write.row for write in writes if write.row is not None]
+    parts, params = [], []
+    for write in writes:
+        places = tuple(
+            inserted.index(param.row) if isinstance(param, IdOf) else None for param in write.params
+        )
+        parts.append((write.sql, write.row is not None, places))
+        params += [param for param in write.params if not isinstance(param, IdOf)]
+    [ids] = execute(_joined(tuple(parts)), params)
     for row, pk in zip(inserted, ids, strict=True):
         _give_id(row, pk)
 
 
+def known(value: Any) -> Any:
+    """Return a value, or the id that it stands for and that is known by now."""
+    return value.row.pk if isinstance(value, IdOf) else value
+
+
 def _give_id(row: Model, pk: int) -> None:
+    vars(row).update({name: known(value) for name, value in vars(row).items()})
     row.pk = pk
     row._state.adding = False
     row._state.db = DEFAULT_DB_ALIAS
 
 
 @cache
-def _joined(parts: tuple[tuple[str, bool], ...]) -> str:
-    """Make one statement of several, and let it return the ids of those that return one."""
-    named = [f"part_{number}(id) AS ({sql})" if returns_id else f"part_{number} AS ({sql})"
-             for number, (sql, returns_id) in enumerate(parts)]  # fmt: skip
-    ids = [
-        f"(SELECT id FROM part_{number})"
-        for number, (_, returns_id) in enumerate(parts)
-        if returns_id
-    ]
-    return f"WITH {', '.join(named)} SELECT {', '.join(ids)}"
+def _joined(parts: tuple[tuple[str, bool, tuple[int | None, ...]], ...]) -> str:
+    """Make one statement of several, and let it return the ids of what they insert.
+
+    Of each: its SQL, whether it inserts, and for which of its values which insertion's id stands.
+    """
+    named, inserted = [], 0
+    for number, (sql, inserts, places) in enumerate(parts):
+        name = f"row_{inserted}(id)" if inserts else f"part_{number}"
+        inserted += inserts
+        shown = ["%s" if place is None else f"(SELECT id FROM row_{place})" for place in places]
+        named.append(f"{name} AS ({_filled(sql, shown)})")
+    ids = ", ".join(f"(SELECT id FROM row_{number})" for number in range(inserted))
+    return f"WITH {', '.join(named)} SELECT {ids}"
+
+
+def _filled(sql: str, shown: Sequence[str]) -> str:
+    """Return SQL with these texts in the places of its values."""
+    between = sql.split("%s")
+    return "".join(part + text for part, text in zip(between, [*shown, ""], strict=True))
 
 
 @cache

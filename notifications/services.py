@@ -14,7 +14,7 @@ from django.db.models import F
 
 from evently import transactions
 from evently.metrics import deliveries
-from evently.statements import insert
+from evently.statements import IdOf, insert
 from evently.transactions import database_now
 from notifications.models import Notification
 
@@ -52,7 +52,7 @@ def compose(
     user_id: int,
     now: datetime,
     event_id: int,
-    booking_id: int | None = None,
+    booking_id: int | IdOf | None = None,
     **values: Any,
 ) -> Notification:
     """Make a notification, due at once, that isn't saved yet."""
@@ -63,7 +63,7 @@ def compose(
         created_at=now,
         deliver_at=now,
         event_id=event_id,
-        booking_id=booking_id,
+        booking_id=booking_id,  # type: ignore[misc]  its id, as soon as that is known
     )
 
 

@@ -14,7 +14,7 @@ from evently.api.logs import log_change
 from evently.audit import actor
 from evently.audit.actions import Action
 from evently.audit.models import AuditRecord
-from evently.statements import insert
+from evently.statements import IdOf, insert
 from evently.transactions import database_now
 
 ROWS_PER_INSERT = 1_000
@@ -29,7 +29,7 @@ def record(
     at: datetime | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-    **ids: int | str | None,
+    **ids: int | str | IdOf | None,
 ) -> None:
     """Record a change, and log it once it is committed: one statement.
 

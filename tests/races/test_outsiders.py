@@ -11,7 +11,7 @@ from evently import transactions
 from events import gate
 from tests import gates
 from tests.factories import EventFactory, expire_offer, make_entry, make_full_event
-from tests.races.cues import BOOKING_MADE
+from tests.races.cues import SEAT_READ
 from tests.races.promises import broken_promises
 from tests.races.stage import until
 from waitlists.models import WaitlistEntry
@@ -134,7 +134,7 @@ def idle(stage, event, client, monkeypatch):
     """Sell a seat, but for too long a pause in the middle of it; return the answer."""
     monkeypatch.setattr(transactions, "IDLE_TIMEOUT", "50ms")
     idler = stage.start(
-        client.post, path="/bookings", data={"event_id": event.id}, pause_after=BOOKING_MADE
+        client.post, path="/bookings", data={"event_id": event.id}, pause_after=SEAT_READ
     )
     until(lambda: not idler.has_session)
     idler.resume()
