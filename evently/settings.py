@@ -222,6 +222,8 @@ elif _database["ENGINE"] == "django.db.backends.postgresql":
         options["pool"] = {
             "min_size": 1,
             "max_size": EVENTLY_DATABASE_POOL,
+            # Those that nobody needed for so long are closed, one after the other.
+            "max_idle": 3,
             "timeout": 2,
             "reconnect_timeout": 0.5,
         }

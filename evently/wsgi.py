@@ -11,9 +11,9 @@ from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "evently.settings")
 
-from evently.api.transport import Lanes, mended
+from evently.api.transport import Lanes, Turns, mended
 
-application = Lanes(mended(get_wsgi_application()), number=settings.LANES)
+application = Lanes(Turns(mended(get_wsgi_application())), number=settings.LANES)
 
 # Checks that ask a database something run only where it is named.
 messages = run_checks() + run_checks(tags=[Tags.database], databases=["default"])

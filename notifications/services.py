@@ -63,7 +63,7 @@ def compose(
         created_at=now,
         deliver_at=now,
         event_id=event_id,
-        booking_id=booking_id,  # type: ignore[misc]  its id, as soon as that is known
+        booking_id=booking_id,  # type: ignore[misc]
     )
 
 

@@ -1,6 +1,7 @@
 """Requests that Django alone would take for empty, or fail on."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -99,3 +100,43 @@ def test_request_that_finds_no_lane_is_counted(busy_lanes, risen):
 
     assert begun == ["503 Service Unavailable"]
     assert risen("evently_database_refusals_total", reason="EveryLaneBusy") == 1
+
+
+# --- Turns --------------------------------------------------------------------------------------
+
+
+def answer(environ, start_response):
+    if environ["PATH_INFO"] == "/fails":
+        raise RuntimeError
+    return [environ["PATH_INFO"].encode()]
+
+
+@pytest.fixture
+def turns(monkeypatch):
+    monkeypatch.setattr(transport, "TURN_SECONDS", 60)
+    return transport.Turns(answer)
+
+
+def test_request_waits_until_the_one_before_it_is_answered(turns):
+    first = turns({"PATH_INFO": "/first"}, None)
+    with ThreadPoolExecutor() as threads:
+        second = threads.submit(turns, {"PATH_INFO": "/second"}, None)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.2)
+        first.close()
+
+        assert b"".join(second.result(timeout=10)) == b"/second"
+
+
+def test_request_passes_one_that_takes_too_long(turns, monkeypatch):
+    turns({"PATH_INFO": "/first"}, None)
+    monkeypatch.setattr(transport, "TURN_SECONDS", 0)
+
+    assert list(turns({"PATH_INFO": "/second"}, None)) == [b"/second"]
+
+
+def test_request_that_fails_ends_its_turn(turns):
+    with pytest.raises(RuntimeError):
+        turns({"PATH_INFO": "/fails"}, None)
+
+    assert list(turns({"PATH_INFO": "/second"}, None)) == [b"/second"]
