@@ -204,6 +204,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         # FULL: with NORMAL a power cut takes commits that were already acknowledged.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
+    # To open the file and read its schema takes longer than a short request.
+    _database["CONN_MAX_AGE"] = 60
 elif _database["ENGINE"] == "django.db.backends.postgresql":
     DATABASE_REACH = "network"
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler hands them to somebody else
