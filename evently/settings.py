@@ -77,8 +77,9 @@ EVENTLY_REQUIRE_IF_MATCH = flag("EVENTLY_REQUIRE_IF_MATCH")
 
 # --- How many processes serve, and how often each caller may call -------------------------------
 
-# A process computes on one core at a time. More than eight are for whoever says so.
-WEB_CONCURRENCY = number("WEB_CONCURRENCY", min(cores(), 8), at_most=1_000)
+# A process computes on one core at a time, and one more has something to do while others wait.
+# More than nine are for whoever says so.
+WEB_CONCURRENCY = number("WEB_CONCURRENCY", min(cores(), 8) + 1, at_most=1_000)
 EVENTLY_INSTANCES = number("EVENTLY_INSTANCES", 1, at_most=1_000)
 # Not set: nobody stands in front, so X-Forwarded-For is anybody's word. Behind one it must be.
 NUM_PROXIES = (

@@ -3,9 +3,11 @@
 import json
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Any
 
 import structlog
@@ -72,26 +74,63 @@ class Turns:
     """Let one request at a time be answered, unless it takes so long that it must be waiting.
 
     Python computes one at a time anyway, and threads that change places whenever one of them asks
-    the database cost a booking a tenth of its time. So they take turns, with one connection to the
-    database; others are used as soon as somebody waits there for a lock.
+    the database cost a booking a tenth of its time. So they take turns, in the order in which they
+    came, with one connection to the database; others are used when somebody waits there for long.
     """
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._turn = _tokens(1)
-        self._begun_at = time.monotonic()
+        self._turn = _Turn()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        taken_for = time.monotonic() - self._begun_at
-        if not _taken(self._turn, within_seconds=max(TURN_SECONDS - taken_for, 0)):
+        if not self._turn.take(within_seconds=TURN_SECONDS):
             return self._application(environ, start_response)
-        self._begun_at = time.monotonic()
         try:
             answer = self._application(environ, start_response)
         except BaseException:
-            self._turn.put(None)
+            self._turn.end()
             raise
-        return _Closing(answer, lambda: self._turn.put(None))
+        return _Closing(answer, self._turn.end)
+
+
+class _Turn:
+    """A lock that is handed on in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._is_taken = False
+        self._begun_at = 0.0
+        self._waiting: deque[Any] = deque()
+
+    def take(self, *, within_seconds: float) -> bool:
+        """Wait for the turn, and tell whether it came in time, counted from when it was taken."""
+        with self._lock:
+            now = time.monotonic()
+            if not self._is_taken:
+                self._is_taken = True
+                self._begun_at = now
+                return True
+            left = self._begun_at + within_seconds - now
+            if left <= 0:
+                return False
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=left):
+            return True
+        with self._lock:
+            if mine not in self._waiting:
+                return True  # it was handed on at the last moment
+            self._waiting.remove(mine)
+            return False
+
+    def end(self) -> None:
+        with self._lock:
+            self._begun_at = time.monotonic()
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
 
 
 class _Closing:
