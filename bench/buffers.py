@@ -35,7 +35,8 @@ class Explainer:
         self.found: list[dict[str, Any]] = []
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: dict) -> Any:
-        if sql.startswith(EXPLAINED) and " FROM " in sql:
+        # What writes would do it twice.
+        if sql.startswith(EXPLAINED) and " FROM " in sql and "INSERT INTO" not in sql:
             execute(EXPLAIN + sql, params, many, context)
             [[plan]] = context["cursor"].cursor.fetchone()
             self.found.append({"sql": sql, "pages": _pages(plan["Plan"])})

@@ -3,19 +3,19 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 
 from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
-from evently.statements import Argument, IdOf, Statement, insert, together
+from evently.statements import Argument, IdOf, Statement, insert, made, together
 from events import counts
 from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
-from events.gate import Gate
+from events.gate import Ahead, Gate
 from events.models import Event, Seat
-from events.next_seat import take_next_seat
+from events.next_seat import next_seat_ahead, take_next_seat
 from events.services import mark_booked, require_on_sale
 from notifications.models import Notification
 from notifications.services import compose, notify
@@ -35,7 +35,10 @@ def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
 
     Raises: EventNotFound, EventNotOnSale, LimitReached.
     """
-    return gates.run(event_id, partial(_book_any_seat, user_id=user_id))
+    ahead = [_sale_ahead(event_id, user_id)]
+    if event_id in _without_limit:
+        ahead.append(next_seat_ahead(event_id))
+    return gates.run(event_id, partial(_book_any_seat, user_id=user_id), ahead=ahead)
 
 
 def book_seat(
@@ -52,7 +55,8 @@ def book_seat(
     seat = {"id": seat_id, "seat_number": seat_number}
     chosen = {name: value for name, value in seat.items() if value is not None}
     book = partial(_book_seat, user_id=user_id, chosen=chosen)
-    return waitlists.lapsing_first(event_id, lambda: gates.run(event_id, book))
+    ahead = [_sale_ahead(event_id, user_id)]
+    return waitlists.lapsing_first(event_id, lambda: gates.run(event_id, book, ahead=ahead))
 
 
 def accept_offer(*, entry_id: int) -> Booking:
@@ -125,27 +129,47 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
 
 
 def _event_and_offer() -> QuerySet:
-    offers = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=Argument("user_id"))
-    offered = offers.open_offers(Argument("now", DateTimeField())).values("id")
+    theirs = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=Argument("user_id"))
+    offer = {
+        "offered_entry_id": theirs.offered().values("id"),
+        "offered_until": theirs.offered().values("offered_seat__held_until"),
+    }
     events = Event.objects.filter(id=Argument("event_id")).order_by()
-    return events.annotate(offered_entry_id=offered).values_list(*SALE_FACTS, "offered_entry_id")
+    return events.annotate(**offer).values_list(*SALE_FACTS, *offer)
 
 
 _EVENT_AND_OFFER = Statement(_event_and_offer)
 
+# Events that had no limit per user when this process sold a seat of them last.
+_without_limit: set[int] = set()
+MAX_REMEMBERED = 10_000
+
 
 def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
     """Return the event on sale and the user's open offer in it, read in one statement."""
-    row = _EVENT_AND_OFFER.first(event_id=gate.event_id, user_id=user_id, now=gate.now)
+    row = gate.first(_EVENT_AND_OFFER, event_id=gate.event_id, user_id=user_id)
     if row is None:
         raise EventNotFound
-    *facts, offered_entry_id = row
-    return require_on_sale(Event.from_db(None, SALE_FACTS, facts)), offered_entry_id
+    *facts, offered_entry_id, offered_until = row
+    is_open = offered_until is not None and offered_until > gate.now
+    event = require_on_sale(Event.from_db(None, SALE_FACTS, facts))
+    return event, offered_entry_id if is_open else None
+
+
+def _sale_ahead(event_id: int, user_id: int) -> Ahead:
+    return Ahead(_EVENT_AND_OFFER, {"event_id": event_id, "user_id": user_id})
 
 
 def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
     if event.max_per_user is None:
+        if len(_without_limit) >= MAX_REMEMBERED:
+            _without_limit.clear()
+        _without_limit.add(event.id)
         return
+    if event.id in _without_limit:
+        # A seat is locked already, and the user's lock comes before it.
+        _without_limit.discard(event.id)
+        gate.require_exclusive()
     gate.lock_user(user_id)
     booked = Booking.objects.filter(event_id=event.id, user_id=user_id).active().count()
     if booked >= event.max_per_user:
@@ -166,7 +190,8 @@ def _give_up_offer(gate: Gate, user_id: int) -> None:
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
     available = -1 if seat.is_available else 0
-    booking = Booking(event=event, seat=seat, user_id=user_id, created_at=gate.now)
+    booking = made(Booking, user_id=user_id, created_at=gate.now)
+    booking.event, booking.seat = event, seat
     with together():
         mark_booked(seat)
         insert([booking])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.conf import settings
@@ -24,9 +24,12 @@ from django.db.models import (
     Model,
     QuerySet,
 )
+from django.db.models.base import ModelState
 from django.db.models.sql.compiler import SQLCompiler
 
-from evently.preparing import run_prepared
+from evently.preparing import Query, run_prepared
+
+M = TypeVar("M", bound=Model)
 
 _ENCODER = DjangoJSONEncoder()
 
@@ -57,8 +60,16 @@ class Statement:
 
     def all(self, **values: Any) -> list[tuple]:
         """Run it with a value for each argument, and return the rows."""
-        sql, names, adapters, converters = self._composed
-        rows = execute(sql, _params(values, names, adapters))
+        return self.converted(execute(*self.query(**values)))
+
+    def query(self, **values: Any) -> Query:
+        """Return what is sent for these values, for whoever sends it together with others."""
+        sql, names, adapters, _ = self._composed
+        return Query(sql, _params(values, names, adapters))
+
+    def converted(self, rows: list[tuple]) -> list[tuple]:
+        """Return rows as Django would, of those that the database gave."""
+        converters = self._composed[3]
         if not converters:
             return rows
         return [_converted(row, converters, connections[DEFAULT_DB_ALIAS]) for row in rows]
@@ -73,6 +84,14 @@ class Statement:
         adapters = _adapters([argument.field for argument in arguments])
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         return sql % tuple(shown), names, adapters, converters
+
+
+def made(model: type[M], **values: Any) -> M:
+    """Make a row, of columns' values and constant defaults, in a third of a model's own time."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    vars(row).update(_blank(model) | values)
+    return row
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -120,7 +139,13 @@ class IdOf(NamedTuple):
 
 
 def execute(sql: str, params: Sequence[Any]) -> list[tuple]:
-    """Run a statement of the hot path, with `%s` for each value, and return its rows.
+    """Run a statement of the hot path, with `%s` for each value, and return its rows."""
+    [rows] = execute_all([Query(sql, params)])
+    return rows
+
+
+def execute_all(queries: Sequence[Query]) -> list[list[tuple]]:
+    """Run statements of the hot path one after the other, sent together; return each one's rows.
 
     Straight by the database's library, whose errors become Django's all the same: Django's own
     cursor takes more time than a short statement. It is used where somebody looks on, and behind
@@ -129,14 +154,21 @@ def execute(sql: str, params: Sequence[Any]) -> list[tuple]:
     database = connections[DEFAULT_DB_ALIAS]
     if database.execute_wrappers or database.queries_logged or settings.EVENTLY_PGBOUNCER:
         with database.cursor() as cursor:
-            cursor.execute(sql, params)
-            return cursor.fetchall() if cursor.description else []
+            return [_rows(cursor, query) for query in queries]
     database.ensure_connection()
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:
         if database.vendor == "postgresql":
-            return run_prepared(database.connection, sql, params)
-        return database.connection.execute(_with_question_marks(sql), params).fetchall()
+            return run_prepared(database.connection, queries)
+        return [
+            database.connection.execute(_with_question_marks(sql), params).fetchall()
+            for sql, params in queries
+        ]
+
+
+def _rows(cursor: Any, query: Query) -> list[tuple]:
+    cursor.execute(query.sql, query.params)
+    return cursor.fetchall() if cursor.description else []
 
 
 class _Write(NamedTuple):
@@ -214,6 +246,12 @@ def _filled(sql: str, shown: Sequence[str]) -> str:
 @cache
 def _with_question_marks(sql: str) -> str:
     return "%".join(part.replace("%s", "?") for part in sql.split("%%"))
+
+
+@cache
+def _blank(model: type[Model]) -> dict[str, Any]:
+    blank = model()
+    return {field.attname: getattr(blank, field.attname) for field in model._meta.concrete_fields}
 
 
 @cache

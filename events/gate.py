@@ -8,17 +8,18 @@ On PostgreSQL it is an advisory lock of the transaction. On SQLite a transaction
 `BEGIN IMMEDIATE` (a database setting), which lets one writer in at a time: a gate in itself.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
 from evently import transactions
 from evently.metrics import gate_waits
-from evently.statements import execute
+from evently.preparing import Query
+from evently.statements import Statement, execute, execute_all
 from evently.transactions import database_now, set_local
 
 T = TypeVar("T")
@@ -54,6 +55,17 @@ class ExclusiveNeeded(Exception):
     """What was found under the shared gate can only be acted upon under the exclusive one."""
 
 
+class Closed(Exception):
+    """Who sent other statements along with the gate's wasn't let in, and has run them outside."""
+
+
+class Ahead(NamedTuple):
+    """A statement that is sent along with the gate's, and run as soon as the gate is passed."""
+
+    statement: Statement
+    values: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Gate:
     """A gate that was passed: proof that its event's lock is held by this transaction.
@@ -64,6 +76,13 @@ class Gate:
     event_id: int
     is_exclusive: bool
     now: datetime
+    # What was answered along with the gate, and not asked for yet.
+    answers: dict[Statement, list[tuple]] = field(default_factory=dict, compare=False)
+
+    def first(self, statement: Statement, **values: Any) -> tuple | None:
+        """Return the first row, which may have come along with the gate, or None."""
+        rows = self.answers.pop(statement, None)
+        return next(iter(statement.all(**values) if rows is None else rows), None)
 
     def require_exclusive(self) -> None:
         """Go on under the exclusive gate only.
@@ -86,10 +105,16 @@ class Gate:
                 cursor.execute(_LOCK_USER, [USER_NAMESPACE, self.event_id, user_id])
 
 
-def run(event_id: int, work: Callable[[Gate], T]) -> T:
-    """Do the work under the shared gate; where it asks for more, anew under the exclusive one."""
+def run(event_id: int, work: Callable[[Gate], T], *, ahead: Sequence[Ahead] = ()) -> T:
+    """Do the work under the shared gate; where it asks for more, anew under the exclusive one.
+
+    What is sent `ahead` costs no round trip of its own: the work finds it by `Gate.first`. It is
+    run behind the gate, in order; where the gate isn't open at once, all is begun anew without.
+    """
     try:
-        return transactions.run(lambda: work(_pass(event_id, exclusive=False)))
+        return transactions.run(lambda: work(_pass(event_id, exclusive=False, ahead=ahead)))
+    except Closed:
+        return run(event_id, work)
     except ExclusiveNeeded:
         return run_exclusively(event_id, work)
 
@@ -103,7 +128,9 @@ def run_exclusively(event_id: int, work: Callable[[Gate], T], *, is_lengthy: boo
     return transactions.run(lambda: work(enter()))
 
 
-def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
+def _pass(
+    event_id: int, *, exclusive: bool, is_lengthy: bool = False, ahead: Sequence[Ahead] = ()
+) -> Gate:
     if connection.vendor != "postgresql":
         return Gate(event_id, exclusive, database_now())
     statement_timeout = (
@@ -113,8 +140,16 @@ def _pass(event_id: int, *, exclusive: bool, is_lengthy: bool = False) -> Gate:
     kind = "exclusive" if exclusive else "shared"
     with gate_waits.labels(kind).time():
         limits = [*rows, transactions.IDLE_TIMEOUT, statement_timeout]
-        [[*_, is_let_in, now]] = execute(_TRIES[exclusive], [*limits, *key])
+        attempt = Query(_TRIES[exclusive], [*limits, *key])
+        others = [statement.query(**values) for statement, values in ahead]
+        [[*_, is_let_in, now]], *rows_ahead = execute_all([attempt, *others])
+        if not is_let_in and ahead:
+            raise Closed
         if not is_let_in:
             transactions.limit(lock_timeout=GATE_TIMEOUT, statement_timeout=WAIT_TIMEOUT)
             [[*_, now]] = execute(_WAITS[exclusive], [*key, *rows, statement_timeout])
-    return Gate(event_id, exclusive, now)
+    answers = {
+        statement: statement.converted(rows)
+        for (statement, _), rows in zip(ahead, rows_ahead, strict=True)
+    }
+    return Gate(event_id, exclusive, now, answers)

@@ -5,8 +5,8 @@ from functools import partial
 
 from django.db.models import QuerySet
 
-from evently.statements import Argument, Statement
-from events.gate import Gate
+from evently.statements import Argument, Statement, made
+from events.gate import Ahead, Gate
 from events.models import Seat
 
 # So long a sale goes on where it was, before it looks at the front again.
@@ -39,6 +39,12 @@ def take_next_seat(gate: Gate) -> Seat | None:
     return seat
 
 
+def next_seat_ahead(event_id: int) -> Ahead:
+    """Return the look for the next seat, to be sent along with the shared gate's statement."""
+    start, _ = _start_of(event_id)
+    return Ahead(_AMONG_OTHERS, {"event_id": event_id, "start": start})
+
+
 def forget_starts() -> None:
     """Begin at the front of every hall."""
     _starts.clear()
@@ -56,11 +62,13 @@ def _start_of(event_id: int) -> tuple[int, float]:
 
 def _find(gate: Gate, start: int) -> Seat | None:
     statement = _ALONE if gate.is_exclusive else _AMONG_OTHERS
-    row = statement.first(event_id=gate.event_id, start=start)
+    row = gate.first(statement, event_id=gate.event_id, start=start)
     if row is None:
         return None
     seat_id, seat_number, position = row
-    return Seat(id=seat_id, event_id=gate.event_id, seat_number=seat_number, position=position)
+    return made(
+        Seat, id=seat_id, event_id=gate.event_id, seat_number=seat_number, position=position
+    )
 
 
 def _behind_start(*, skip_locked: bool) -> QuerySet:

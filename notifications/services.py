@@ -14,7 +14,7 @@ from django.db.models import F
 
 from evently import transactions
 from evently.metrics import deliveries
-from evently.statements import IdOf, insert
+from evently.statements import IdOf, insert, made
 from evently.transactions import database_now
 from notifications.models import Notification
 
@@ -56,14 +56,15 @@ def compose(
     **values: Any,
 ) -> Notification:
     """Make a notification, due at once, that isn't saved yet."""
-    return Notification(
+    return made(
+        Notification,
         kind=kind,
         user_id=user_id,
         message=MESSAGES[kind].format(**values),
         created_at=now,
         deliver_at=now,
         event_id=event_id,
-        booking_id=booking_id,  # type: ignore[misc]
+        booking_id=booking_id,
     )
 
 

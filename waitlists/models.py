@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, Expression, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 
 from events.models import Event, Seat
@@ -22,10 +22,6 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
 
     def offered(self) -> "WaitlistEntryQuerySet":
         return self.filter(status=WaitlistEntry.Status.OFFERED)
-
-    def open_offers(self, now: datetime | Expression) -> "WaitlistEntryQuerySet":
-        """Offers whose deadline lies ahead."""
-        return self.offered().filter(offered_seat__held_until__gt=now)
 
     def current(self) -> "WaitlistEntryQuerySet":
         """Live entries, less the offers that have run out and that nobody has swept yet."""

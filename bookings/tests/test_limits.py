@@ -3,6 +3,7 @@
 import pytest
 
 from bookings.errors import LimitReached
+from bookings.event_services import change_event
 from bookings.models import Booking
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from tests.factories import EventFactory, make_booking, make_entry, make_full_event
@@ -97,3 +98,14 @@ def test_limit_reached_is_409(limited, as_holder, holder):
         "detail": "You have as many seats of this event as one person may.",
         "code": "limit_reached",
     }
+
+
+def test_limit_that_is_set_between_two_sales_holds_for_the_second(holder, stranger):
+    event = EventFactory(total_seats=3)
+    book_any_seat(event_id=event.id, user_id=holder.id)
+    change_event(event_id=event.id, changes={"max_per_user": 1})
+
+    with pytest.raises(LimitReached):
+        book_any_seat(event_id=event.id, user_id=holder.id)
+    booking = book_any_seat(event_id=event.id, user_id=stranger.id)
+    assert booking.seat.seat_number == "Seat-2"

@@ -14,7 +14,7 @@ from evently.api.logs import log_change
 from evently.audit import actor
 from evently.audit.actions import Action
 from evently.audit.models import AuditRecord
-from evently.statements import IdOf, insert
+from evently.statements import IdOf, insert, made
 from evently.transactions import database_now
 
 ROWS_PER_INSERT = 1_000
@@ -61,7 +61,8 @@ def _compose_all(
     by = actor.current()
     request_id = _request_id()
     for change in changes:
-        yield AuditRecord(
+        yield made(
+            AuditRecord,
             event_id=change.get("event_id"),
             at=change.get("at") or at or database_now(),
             actor_kind=by.kind,

@@ -35,7 +35,7 @@ def outsider(transactional_db):
 def without_gate(monkeypatch):
     """Whoever comes to a gate walks past it."""
 
-    def walk_past(event_id, *, exclusive, is_lengthy=False):
+    def walk_past(event_id, *, exclusive, **_):
         return gate.Gate(event_id, exclusive, transactions.database_now())
 
     monkeypatch.setattr(gate, "_pass", walk_past)
