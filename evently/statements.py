@@ -94,8 +94,10 @@ def made(model: type[M], **values: Any) -> M:
     return row
 
 
-def insert(rows: Sequence[Model]) -> None:
-    """Insert rows of one kind whose every value is known, and give them their ids: one statement.
+def insert(rows: Sequence[Model], *, needs_ids: bool = True) -> None:
+    """Insert rows of one kind whose every value is known: one statement.
+
+    They are given their ids, unless nobody needs them.
 
     That of a single row is prepared; several rows are Django's own business.
     """
@@ -103,8 +105,9 @@ def insert(rows: Sequence[Model]) -> None:
         type(rows[0])._default_manager.bulk_create(rows)
         return
     [row] = rows
-    sql, names, adapters = _insertion(type(row))
-    _write(_Write(sql, _params(row.__dict__, names, adapters), row))
+    sql, returning, names, adapters = _insertion(type(row))
+    params = _params(row.__dict__, names, adapters)
+    _write(_Write(sql + returning, params, row) if needs_ids else _Write(sql, params))
 
 
 def write(sql: str, params: Sequence[Any]) -> None:
@@ -255,14 +258,14 @@ def _blank(model: type[Model]) -> dict[str, Any]:
 
 
 @cache
-def _insertion(model: type[Model]) -> tuple[str, list[str], Adapters]:
+def _insertion(model: type[Model]) -> tuple[str, str, list[str], Adapters]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
     columns = ", ".join(quote(field.column) for field in fields)
     values = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {table} ({columns}) VALUES ({values}) RETURNING {key}"
-    return sql, [field.attname for field in fields], _adapters(fields)
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({values})"
+    return sql, f" RETURNING {key}", [field.attname for field in fields], _adapters(fields)
 
 
 def _adapters(fields: list[Field]) -> Adapters:

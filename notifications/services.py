@@ -72,7 +72,7 @@ def notify(notifications: Iterable[Notification]) -> None:
     """Save what people are owed, in the transaction of the change that they should hear of."""
     remaining = iter(notifications)
     while batch := list(islice(remaining, ROWS_PER_INSERT)):
-        insert(batch)
+        insert(batch, needs_ids=False)
 
 
 def mark_read(*, notification: Notification, is_read: bool) -> None:

@@ -13,6 +13,8 @@ from django_structlog.middlewares import RequestMiddleware
 
 from evently import metrics
 
+logger = structlog.get_logger("django_structlog.middlewares.request")
+
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -31,7 +33,14 @@ class RequestLog(RequestMiddleware):
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         response["X-Request-ID"] = request.id
-        super().handle_response(request, response)
+        if response.streaming or hasattr(request, "_raised_exception"):
+            super().handle_response(request, response)
+            return
+        # As the library does, but for its signals, which nobody hears.
+        level = self._log_level_for_status_code(response.status_code)
+        what = {"code": response.status_code, "request": self.format_request(request)}
+        logger.log(level, "request_finished", **what)
+        structlog.contextvars.clear_contextvars()
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:

@@ -52,7 +52,7 @@ def record_all(
         raise TransactionManagementError("A change is recorded in its own transaction.")
     records = _compose_all(Action(action), changes, at)
     while batch := list(islice(records, ROWS_PER_INSERT)):
-        insert(batch)
+        insert(batch, needs_ids=False)
 
 
 def _compose_all(

@@ -101,6 +101,8 @@ def test_admin_leads_to_the_staff_site(client, path):
 @pytest.fixture
 def app_origin(settings):
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
+    # Where the settings have it, once an origin is named.
+    settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", *settings.MIDDLEWARE]
     return "https://app.example"
 
 
