@@ -27,7 +27,7 @@ class RequestLog(RequestMiddleware):
     """
 
     def prepare(self, request: HttpRequest) -> None:
-        sent = request.headers.get("X-Request-ID", "")
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request.id = sent if ACCEPTED_ID.fullmatch(sent) else secrets.token_hex(16)
         structlog.contextvars.bind_contextvars(request_id=request.id)
 

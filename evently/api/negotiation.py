@@ -13,7 +13,7 @@ class OneFormat(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> Any:
         # None means 415. A body without a type gets it too: a browser sends one to any origin,
         # without asking first, and in open header mode a booking's body needs no header.
-        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        if request.META.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             raise UnsupportedMediaType(request.content_type, "Bodies are sent without an encoding.")
         sent = request.content_type.partition(";")[0].strip().lower()
         return next((parser for parser in parsers if parser.media_type == sent), None)

@@ -42,11 +42,7 @@ def _read(stream: Any, length: int) -> bytes:
 
 def _parse(body: bytes) -> Any:
     try:
-        value = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_object_without_duplicates,
-            parse_constant=_refuse_constant,
-        )
+        value = _DECODER.decode(body.decode("utf-8"))
     # RecursionError: nested a thousand deep; ValueError: malformed, not UTF-8, an endless number.
     except (ValueError, RecursionError) as error:
         raise ParseError("The body isn't valid JSON.") from error
@@ -71,3 +67,8 @@ def _depth_exceeds(value: Any, limit: int) -> bool:
         return False
     inner = value.values() if isinstance(value, dict) else value
     return limit == 0 or any(_depth_exceeds(item, limit - 1) for item in inner)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant
+)

@@ -51,6 +51,12 @@ class Endpoint(Idempotent):
             self.pace = Pace.of(request, caller)
             self.pace.require()
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Name the methods where one isn't allowed, not with every answer."""
+        is_allowed = self.request.method in self.allowed_methods  # type: ignore[attr-defined]
+        return {} if is_allowed else super().default_response_headers  # type: ignore[misc]
+
     def check_permissions(self, request: Request) -> None:
         check_scope(self.caller, scope_for(request.method or "", self.get_permissions()))  # type: ignore[attr-defined]
         super().check_permissions(request)  # type: ignore[misc]

@@ -74,7 +74,7 @@ class Idempotent:
     @cached_property
     def idempotency_key(self) -> str | None:
         """The request's key; None where it has none, or needs none."""
-        raw = self.request.headers.get("Idempotency-Key")
+        raw = self.request.META.get("HTTP_IDEMPOTENCY_KEY")
         if raw is None or self.request.method != "POST":
             return None
         if not re.fullmatch(KEY_PATTERN, raw):
