@@ -5,7 +5,7 @@ from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from evently.api.counters import counter
-from events.next_seat import forget_starts
+from events.next_seat import forget_all
 from tests.factories import AdminFactory, EventFactory, UserFactory
 
 
@@ -36,9 +36,9 @@ def nothing_counted():
 
 
 @pytest.fixture(autouse=True)
-def every_hall_from_its_front():
+def every_hall_anew():
     """An event's id comes back in the next test, too."""
-    forget_starts()
+    forget_all()
 
 
 @pytest.fixture

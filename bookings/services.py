@@ -10,12 +10,11 @@ from bookings.errors import BookingNotFound, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
 from evently.statements import Argument, IdOf, Statement, insert, made, together
-from events import counts
+from events import counts, next_seat
 from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
 from events.gate import Ahead, Gate
 from events.models import Event, Seat
-from events.next_seat import next_seat_ahead, take_next_seat
 from events.services import mark_booked, require_on_sale
 from notifications.models import Notification
 from notifications.services import compose, notify
@@ -35,9 +34,7 @@ def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
 
     Raises: EventNotFound, EventNotOnSale, LimitReached.
     """
-    ahead = [_sale_ahead(event_id, user_id)]
-    if event_id in _without_limit:
-        ahead.append(next_seat_ahead(event_id))
+    ahead = [_sale_ahead(event_id, user_id), *next_seat.ahead_of_sale(event_id)]
     return gates.run(event_id, partial(_book_any_seat, user_id=user_id), ahead=ahead)
 
 
@@ -99,7 +96,7 @@ def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
         return _accept(gate, event, offered_entry_id)
     _refuse_beyond_limit(gate, event, user_id)
 
-    seat = take_next_seat(gate)
+    seat = next_seat.take_next_seat(gate)
     if seat is not None:
         return _record(gate, event, seat, user_id)
 
@@ -140,10 +137,6 @@ def _event_and_offer() -> QuerySet:
 
 _EVENT_AND_OFFER = Statement(_event_and_offer)
 
-# Events that had no limit per user when this process sold a seat of them last.
-_without_limit: set[int] = set()
-MAX_REMEMBERED = 10_000
-
 
 def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
     """Return the event on sale and the user's open offer in it, read in one statement."""
@@ -162,14 +155,10 @@ def _sale_ahead(event_id: int, user_id: int) -> Ahead:
 
 def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
     if event.max_per_user is None:
-        if len(_without_limit) >= MAX_REMEMBERED:
-            _without_limit.clear()
-        _without_limit.add(event.id)
+        next_seat.remember_no_limit(event.id)
         return
-    if event.id in _without_limit:
-        # A seat is locked already, and the user's lock comes before it.
-        _without_limit.discard(event.id)
-        gate.require_exclusive()
+    if next_seat.forget_no_limit(event.id):
+        gate.require_exclusive()  # a seat may be locked already, and the user's lock comes first
     gate.lock_user(user_id)
     booked = Booking.objects.filter(event_id=event.id, user_id=user_id).active().count()
     if booked >= event.max_per_user:

@@ -16,6 +16,8 @@ MAX_STARTS = 10_000
 
 # By event: behind which position to look, until when by this process's clock.
 _starts: dict[int, tuple[int, float]] = {}
+# Events that had no limit per user when this process sold a seat of them last.
+_without_limit: set[int] = set()
 
 
 def take_next_seat(gate: Gate) -> Seat | None:
@@ -39,15 +41,36 @@ def take_next_seat(gate: Gate) -> Seat | None:
     return seat
 
 
-def next_seat_ahead(event_id: int) -> Ahead:
-    """Return the look for the next seat, to be sent along with the shared gate's statement."""
+def ahead_of_sale(event_id: int) -> list[Ahead]:
+    """Return the look for the next seat, to be sent along with the shared gate's statement.
+
+    None for an event that isn't known to have no limit per user: the lock of a user whose bookings
+    are counted comes before the seat's.
+    """
+    if event_id not in _without_limit:
+        return []
     start, _ = _start_of(event_id)
-    return Ahead(_AMONG_OTHERS, {"event_id": event_id, "start": start})
+    return [Ahead(_AMONG_OTHERS, {"event_id": event_id, "start": start})]
 
 
-def forget_starts() -> None:
-    """Begin at the front of every hall."""
+def remember_no_limit(event_id: int) -> None:
+    """Note that an event which is being sold has no limit per user."""
+    if len(_without_limit) >= MAX_STARTS:
+        _without_limit.clear()
+    _without_limit.add(event_id)
+
+
+def forget_no_limit(event_id: int) -> bool:
+    """Note that an event has a limit, and tell whether that is news."""
+    is_news = event_id in _without_limit
+    _without_limit.discard(event_id)
+    return is_news
+
+
+def forget_all() -> None:
+    """Begin at the front of every hall, and know of no limits."""
     _starts.clear()
+    _without_limit.clear()
 
 
 def _start_of(event_id: int) -> tuple[int, float]:
@@ -56,7 +79,7 @@ def _start_of(event_id: int) -> tuple[int, float]:
     if now < until:
         return start, until
     if len(_starts) >= MAX_STARTS:
-        forget_starts()
+        _starts.clear()
     return 0, now + START_KEPT_SECONDS
 
 

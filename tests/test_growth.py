@@ -10,7 +10,7 @@ from analytics.queries import figures
 from bookings.recount import recount
 from events import gate as gates
 from events.models import Event, Seat
-from events.next_seat import forget_starts, take_next_seat
+from events.next_seat import forget_all, take_next_seat
 from events.services import create_event
 from tests.buffers import buffers_of, pack
 from tests.factories import EventFactory, UserFactory
@@ -88,7 +88,7 @@ def test_next_seat_of_a_great_hall_almost_sold_touches_no_more_pages_than_of_a_s
     pack("events_seat")
 
     positions = [gates.run(event.id, take_next_seat).position for event in (small, great)]
-    forget_starts()
+    forget_all()
     pages = [buffers_of(partial(gates.run, event.id, take_next_seat)) for event in (small, great)]
 
     assert positions == [1, 49_951]
