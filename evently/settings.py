@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from psycopg import IsolationLevel
 from redis.connection import parse_url
 
@@ -17,6 +18,7 @@ from evently.api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401  Dja
 from evently.environment import choice, cores, demo_secret_key, env, flag, number, understood
 from evently.logging import logging_settings
 from evently.watching import extras
+from evently.watching.navigation import sidebar
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / "data"
@@ -102,6 +104,7 @@ EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = number(
 # --- What Django is made of ---------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
     "evently.users.apps.StaffSiteConfig",  # django.contrib.admin, with a login of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -121,6 +124,7 @@ INSTALLED_APPS = [
     "evently.users",
     "evently.audit",
     "evently.idempotency",
+    "evently.watching",
     "events",
     "notifications",
     "waitlists",
@@ -267,6 +271,26 @@ EVENTLY_LOGIN_WINDOW_MINUTES = number("EVENTLY_LOGIN_WINDOW_MINUTES", 15, at_mos
 EVENTLY_LOGIN_LOCK_MINUTES = number("EVENTLY_LOGIN_LOCK_MINUTES", 15, at_most=24 * 60)
 EVENTLY_STAFF_TOTP = choice("EVENTLY_STAFF_TOTP", "optional", {"optional", "required"})
 OTP_TOTP_ISSUER = "Evently"
+
+UNFOLD = {
+    "SITE_TITLE": "Evently",
+    "SITE_HEADER": "Evently",
+    "SITE_URL": None,  # the API has no front page to look at
+    "SITE_SYMBOL": "confirmation_number",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("evently/icon.svg"),
+        }
+    ],
+    "STYLES": [lambda request: static("evently/console.css")],
+    "SIDEBAR": {"navigation": sidebar},
+    "DASHBOARD_CALLBACK": "evently.watching.dashboard.add_overview",
+}
 
 # --- Static files -------------------------------------------------------------------------------
 

@@ -12,6 +12,12 @@ STRICT = {
     "frame-ancestors": "'none'",
     "object-src": "'none'",
 }
+# The console's scripts make functions of what its pages say (Alpine.js), and its pages have styles
+# of their own.
+CONSOLE = STRICT | {
+    "script-src": "'self' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+}
 # The viewers begin by a script within the page, style by themselves, and work in one more thread.
 VIEWER = STRICT | {
     "script-src": "'self' 'unsafe-inline'",
@@ -19,7 +25,7 @@ VIEWER = STRICT | {
     "font-src": "'self' data:",
     "worker-src": "blob:",
 }
-POLICIES = {"/staff/": STRICT, "/docs": VIEWER, "/redoc": VIEWER}
+POLICIES = {"/staff/": CONSOLE, "/docs": VIEWER, "/redoc": VIEWER}
 
 
 class ContentPolicy:

@@ -24,14 +24,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_protect
+from unfold.admin import ModelAdmin
 
 from evently.api.errors import DomainRefusal
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
 
 REFUSALS = (DomainRefusal, OperationalError, InterfaceError, IntegrityError)
 
-admin.site.site_header = admin.site.site_title = "Evently"
-admin.site.site_url = None  # the API has no front page to look at
 admin.site.empty_value_display = "–"
 # Whatever may be deleted at all is looked at by itself first.
 admin.site.disable_action("delete_selected")
@@ -132,10 +131,8 @@ class StaffForm(forms.ModelForm):
         return self.cleaned_data
 
 
-class StaffAdmin(StaffPages, admin.ModelAdmin):
-    """Pages whose changes are a service's: outside of Django's transaction, refusals shown."""
-
-    form = StaffForm
+class ServiceAdmin(admin.ModelAdmin):
+    """Django's own pages, whose changes are a service's: outside of any transaction."""
 
     @method_decorator(csrf_protect)
     def changeform_view(
@@ -164,6 +161,17 @@ class StaffAdmin(StaffPages, admin.ModelAdmin):
         form = super().get_form(request, *args, **kwargs)
         form.refusal = getattr(request, "refusal", None)  # the class is made for this request
         return form
+
+
+class StaffAdmin(StaffPages, ModelAdmin, ServiceAdmin):
+    """Pages of the console whose changes are a service's; what it refuses is shown."""
+
+    form = StaffForm
+    list_filter_submit = False
+    list_filter_sheet = False
+    list_fullwidth = True
+    compressed_fields = True
+    warn_unsaved_form = True
 
 
 class LookOnlyAdmin(StaffAdmin):

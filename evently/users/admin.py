@@ -9,11 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import (
-    AdminPasswordChangeForm,
-    AdminUserCreationForm,
-    UserChangeForm,
-)
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,6 +16,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, StaffPages, linked
 from evently.audit.services import record
@@ -41,7 +38,7 @@ class EmailOnce(forms.ModelForm):
         return email
 
 
-class NewUserForm(EmailOnce, AdminUserCreationForm):
+class NewUserForm(EmailOnce, UserCreationForm):
     pass
 
 
@@ -59,7 +56,7 @@ class PasswordForm(AdminPasswordChangeForm):
         return user
 
 
-class UserAdmin(StaffPages, DjangoUserAdmin):
+class UserAdmin(StaffPages, DjangoUserAdmin, ModelAdmin):
     """Django's own pages for users, with the e-mail address that ours need."""
 
     add_form = NewUserForm
@@ -121,7 +118,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(StaffPages, DjangoGroupAdmin):
+class GroupAdmin(StaffPages, DjangoGroupAdmin, ModelAdmin):
     """Django's own pages for groups; what their members may do is recorded."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

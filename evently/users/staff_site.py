@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.forms import AuthenticationForm
+from unfold.sites import UnfoldAdminSite
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from evently.api.addresses import client_address
 from evently.audit.services import record
@@ -23,7 +24,7 @@ NOT_RIGHT = (
 )
 
 
-class LoginForm(AdminAuthenticationForm):
+class LoginForm(AuthenticationForm):
     """Name, password, code. It fails in the same words whatever was wrong with them."""
 
     error_messages = {"invalid_login": NOT_RIGHT, "inactive": NOT_RIGHT}
@@ -31,7 +32,9 @@ class LoginForm(AdminAuthenticationForm):
         r"^[0-9]{6}$",
         required=False,
         label="Code, if you have a second factor",
-        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        widget=UnfoldAdminTextInputWidget(
+            {"autocomplete": "one-time-code", "inputmode": "numeric"}
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -55,8 +58,9 @@ class LoginForm(AdminAuthenticationForm):
             raise self.get_invalid_login_error()
 
 
-class StaffSite(AdminSite):
+class StaffSite(UnfoldAdminSite):
     login_form = LoginForm
+    index_title = "Dashboard"
     login_template = "staff/login.html"
 
     def password_change(

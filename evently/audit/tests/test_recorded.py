@@ -315,7 +315,7 @@ def test_groups_are_recorded_with_what_their_members_may_do():
     browser = superuser()
     view, delete = Permission.objects.filter(codename__in=["view_event", "delete_event"])[::-1]
     browser.add(Group, name="box office", permissions=[view.id])
-    group = Group.objects.get()
+    group = Group.objects.get(name="box office")
     browser.change(group, name="box office", permissions=[view.id, delete.id])
     browser.delete_row(group)
 

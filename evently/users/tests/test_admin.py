@@ -40,7 +40,7 @@ def make_token(user=None):
 def test_site_bears_the_name_of_evently():
     page = Client().get("/staff/login/").content.decode()
 
-    assert re.findall(r"<title>(.*?)</title>", page) == ["Log in | Evently"]
+    assert re.findall(r"<title>\s*(.*?)\s*</title>", page) == ["Log in | Evently"]
 
 
 def test_page_for_nobody_leads_to_the_login():
