@@ -17,11 +17,16 @@ from django.utils import timezone
 from evently.transactions import snapshot
 from events.errors import EventNotFound
 from events.models import DayCount, Event, EventQuerySet, SeatChange, SeatChangeQuerySet
+from notifications.models import Notification
 from waitlists.models import WaitlistEntry
 
 DEFAULT_EVENTS = 100
 MAX_EVENTS = 1_000
 MAX_DAYS = 3_660
+# Of each kind on the dashboard.
+SHOWN = 6
+# Of all seats, at most so many are available.
+NEARLY_FULL = 0.1
 
 Numbers = Mapping[str, int]
 
@@ -68,6 +73,68 @@ def figures(
             "daily": list(_daily(since, until, days)),
             "events": list(_per_event(scope.events[:events_limit], unfolded)),
         }
+
+
+def overview(*, days: int) -> dict[str, Any]:
+    """Return what staff look at first, of one moment: the last `days`, and what is coming up.
+
+    `daily` as in `figures`, today last. Events are published ones that haven't ended; which of them
+    are nearly full is told as of the last fold.
+    """
+    with snapshot() as now:
+        today = timezone.localdate(now)
+        scope = _scope(None)
+        unfolded = list(scope.changes.added_up())
+        since = today - timedelta(days=days - 1)
+        # Yesterday is shown beside today, however few days are asked for.
+        per_day = _per_day(scope.days, unfolded, min(since, today - timedelta(days=1)), today)
+        coming = scope.events.filter(status=Event.Status.PUBLISHED, end_time__gt=now)
+        nearly_full = coming.filter(
+            total_seats__gt=0,
+            seat_count__available__lte=F("total_seats") * NEARLY_FULL,
+        )
+        next_events = coming.order_by("start_time", "id")[:SHOWN]
+        return {
+            "generated_at": timezone.localtime(now),
+            "daily": list(_daily(since, today, per_day)),
+            "today": _of_day(per_day, today),
+            "yesterday": _of_day(per_day, today - timedelta(days=1)),
+            "next_events": list(_per_event(next_events, unfolded)),
+            "nearly_full": list(
+                _per_event(nearly_full.order_by("start_time", "id")[:SHOWN], unfolded)
+            ),
+            "longest_lines": _longest_lines(),
+            "offers": _next_to_lapse(),
+            "deliveries": _troubled_deliveries(),
+        }
+
+
+def _of_day(per_day: dict[date, Numbers], day: date) -> Numbers:
+    numbers = per_day.get(day, Counter())
+    return {name: numbers[name] for name in ("booked", "cancelled")}
+
+
+def _longest_lines() -> list[Any]:
+    waiting = WaitlistEntry.objects.waiting().order_by().values("event_id", "event__name")
+    return list(waiting.annotate(waiting=Count("*")).order_by("-waiting", "event_id")[:SHOWN])
+
+
+def _next_to_lapse() -> list[WaitlistEntry]:
+    offers = WaitlistEntry.objects.offered().select_related("event", "user", "offered_seat")
+    return list(offers.order_by("offered_seat__held_until", "id")[:SHOWN])
+
+
+def _troubled_deliveries() -> dict[str, Any]:
+    """Tell of what couldn't be delivered at the first try, or at all."""
+    tried = Notification.objects.filter(attempts__gt=0, delivered_at=None)
+    again = tried.filter(deliver_at__isnull=False)
+    return {
+        "failing": again.count(),
+        "given_up": tried.filter(
+            deliver_at=None, attempts__gte=settings.EVENTLY_DELIVERY_ATTEMPTS
+        ).count(),
+        "next": list(again.order_by("deliver_at", "id")[:SHOWN]),
+    }
 
 
 def _scope(event_id: int | None) -> Scope:

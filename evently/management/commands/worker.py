@@ -21,6 +21,7 @@ from evently.idempotency.services import clear_expired_answers
 from evently.metrics import note_pool, worker_passes
 from evently.transactions import database_now
 from evently.users.login_services import clear_login_failures
+from evently.watching.models import note_pass
 from events.counts import fold_all
 from notifications.services import Outcome, deliver_due
 from waitlists.services import lapse_all
@@ -99,6 +100,7 @@ def do_what_is_due(signals: SimpleQueue) -> None:
     clear_expired_answers()
     clear_login_failures()
     outcomes = _deliver_all_due(signals)
+    note_pass()
     worker_passes.labels("done").inc()
     if lapsed or outcomes:
         logger.info(
