@@ -1,0 +1,78 @@
+"""What the members of each group of staff may do on the staff site."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+
+from bookings.models import Booking
+from events.models import Event, Seat
+from tests.factories import AdminFactory, EventFactory, make_booking
+from tests.staff import Browser, page
+from waitlists.models import WaitlistEntry
+
+pytestmark = pytest.mark.django_db
+
+SEEN = [Event, Seat, Booking, WaitlistEntry]
+
+
+@pytest.fixture
+def member():
+    """Log in as somebody who is in this group, and in nothing else."""
+    # Made by a migration, and gone where a test has emptied every table.
+    import_module("bookings.migrations.0003_staff_groups").make_groups(apps, None)
+
+    def log_in(group):
+        user = AdminFactory()
+        user.groups.add(Group.objects.get(name=group))
+        browser = Browser()
+        browser.force_login(user)
+        return browser
+
+    return log_in
+
+
+@pytest.mark.parametrize("group", ["organisers", "front desk", "analysts"])
+@pytest.mark.parametrize("model", SEEN)
+def test_every_group_sees_events_bookings_and_lines(member, group, model):
+    assert member(group).see_list(model).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("group", "status"), [("organisers", 200), ("front desk", 403), ("analysts", 403)]
+)
+def test_only_organisers_add_events(member, group, status):
+    assert member(group).get(page("add", Event)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("group", "is_cancelled"), [("organisers", True), ("front desk", True), ("analysts", False)]
+)
+@pytest.mark.django_db(transaction=True)
+def test_analysts_cancel_no_booking(member, holder, group, is_cancelled):
+    booking = make_booking(EventFactory(), holder)
+
+    member(group).run("cancel", booking)
+
+    booking.refresh_from_db()
+    assert (booking.status == "cancelled") is is_cancelled
+
+
+@pytest.mark.parametrize(
+    ("group", "status"), [("organisers", 200), ("front desk", 403), ("analysts", 403)]
+)
+@pytest.mark.django_db(transaction=True)
+def test_only_organisers_block_seats(member, group, status):
+    event = EventFactory()
+    seat = event.seats.first()
+
+    response = member(group).post(
+        f"/staff/events/event/{event.id}/seats/",
+        {"action": "block", "seats": [seat.id]},
+        content_type="application/json",
+    )
+
+    assert response.status_code == status
+    seat.refresh_from_db()
+    assert (seat.status == "blocked") is (status == 200)
