@@ -1,24 +1,37 @@
 """Bookings on the staff site, and what hangs on the ledger: the life of events, erasing people."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.timezone import make_naive
+from unfold.decorators import action
 
 import evently.users.admin
 import events.admin
+from bookings import seat_map
 from bookings.erasure import erase_user
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from bookings.services import cancel_booking
 from evently.api.staff import LookOnlyAdmin, link_to, linked
 from evently.users.models import User
-from events.admin import EventForm
+from events.admin import TIMES, EventForm
 from events.models import Event, Seat
 from waitlists.models import WaitlistEntry
+
+SHOWN_BESIDE = 15
+# To the form of an event that is made like another one.
+COPIED = ["name", "venue", "description", "timezone", "total_seats", "max_per_user"]
 
 
 @admin.register(Booking)
@@ -80,6 +93,49 @@ def _erase(user: User) -> None:
 @admin.register(Event)
 class EventAdmin(events.admin.EventAdmin):
     actions = ["cancel"]
+    change_form_outer_before_template = "bookings/event_panels.html"
+    actions_detail = ["duplicate", "cancel_this"]
+
+    def get_urls(self) -> list:
+        seats = path(
+            "<int:event_id>/seats/",
+            self.admin_site.admin_view(self.seats_view),
+            name="events_event_seats",
+        )
+        return [seats, *super().get_urls()]
+
+    def seats_view(self, request: HttpRequest, event_id: int) -> HttpResponse:
+        """Answer the seats as JSON, or change them: what the page's seat map asks for."""
+        event = get_object_or_404(Event, id=event_id)
+        if request.method != "POST":
+            if not self.has_view_permission(request, event):
+                raise PermissionDenied
+            return seat_map.show(request, event)
+        if not request.user.has_perm("events.change_seat"):
+            raise PermissionDenied
+        return seat_map.change(request, event)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        event = self.get_object(request, object_id)
+        panels = self._panels(request, event) if event else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | panels)
+
+    def _panels(self, request: HttpRequest, event: Event) -> dict[str, Any]:
+        bookings = Booking.objects.filter(event=event).select_related("seat", "user")
+        line = WaitlistEntry.objects.filter(event=event).waiting().select_related("user")
+        return {
+            "url": reverse("admin:events_event_seats", args=[event.id]),
+            "labels": json.dumps({status.value: str(status.label) for status in Seat.Status}),
+            "may_change": request.user.has_perm("events.change_seat"),
+            "latest_bookings": bookings.active()[:SHOWN_BESIDE],
+            "first_in_line": line[:SHOWN_BESIDE],
+        }
 
     def save_model(self, request: HttpRequest, obj: Event, form: EventForm, change: bool) -> None:
         if not change:
@@ -101,6 +157,26 @@ class EventAdmin(events.admin.EventAdmin):
             for model in (Seat, Booking, WaitlistEntry)
         }
         return [link_to(event) for event in objs], counts, set(), []
+
+    def has_duplicate_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        """Tell whether whoever asks may add events. (The library asks with an id.)"""
+        return self.has_add_permission(request)
+
+    @action(description="Duplicate", permissions=["duplicate"], icon="content_copy")
+    def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the form of a new event, filled in as this one is."""
+        event = get_object_or_404(Event, id=object_id)
+        facts = {name: getattr(event, name) for name in COPIED} | {"status": Event.Status.DRAFT}
+        for name in TIMES:
+            facts[name] = make_naive(getattr(event, name), ZoneInfo(event.timezone)).isoformat()
+        filled_in = urlencode({name: value for name, value in facts.items() if value is not None})
+        return redirect(f"{reverse('admin:events_event_add')}?{filled_in}")
+
+    @action(description="Cancel event", permissions=["change"], icon="event_busy")
+    def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask whether to cancel it; the answer goes the way of the list's action."""
+        events = Event.objects.filter(id=object_id).exclude(status=Event.Status.CANCELLED)
+        return self._ask_whether_to_cancel(request, events)
 
     @admin.action(permissions=["change"], description="Cancel selected events")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:

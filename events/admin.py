@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_naive
 
 from evently.api.fields import EARLIEST, LATEST, place
@@ -97,7 +98,10 @@ class EventAdmin(StaffAdmin):
         return [*status, "total_seats", "available_seats", "related"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"timezone": settings.TIME_ZONE} | super().get_changeform_initial_data(request)
+        given = super().get_changeform_initial_data(request)
+        # Those of an address are texts.
+        times = {name: parse_datetime(given[name]) for name in TIMES if name in given}
+        return {"timezone": settings.TIME_ZONE} | given | times
 
     def save_model(self, request: HttpRequest, obj: Event, form: EventForm, change: bool) -> None:
         obj.pk = create_event(**form.cleaned_data).pk

@@ -282,3 +282,24 @@ def test_cancel_events_without_permission_to_change_does_nothing(event):
     staff_with("view_event").run("cancel", event, post="yes")
 
     assert Event.objects.get().status == "published"
+
+
+def test_duplicate_leads_to_a_form_that_is_filled_in(staff):
+    event = EventFactory(name="Gala", timezone="Asia/Kolkata", total_seats=7)
+
+    response = staff.get(f"/staff/events/event/{event.id}/duplicate/", follow=True)
+
+    form = response.context["adminform"].form
+    assert form["name"].value() == "Gala"
+    assert form["total_seats"].value() == "7"
+    assert (
+        form["start_time"].value().isoformat() == "2030-06-02T00:30:00"
+    )  # in the event's time zone
+    assert form["status"].value() == "draft"
+
+
+def test_event_page_leads_to_a_page_that_asks_whether_to_cancel(staff, event):
+    response = staff.get(f"/staff/events/event/{event.id}/cancel_this/")
+
+    assert list(response.context["events"]) == [event]
+    assert 'name="action" value="cancel"' in response.content.decode()

@@ -1,0 +1,98 @@
+"""The seat map of an event on the staff site: what it is told, and what it changes."""
+
+import pytest
+
+from bookings.services import book_any_seat, cancel_booking
+from events.models import Event
+from tests.factories import EventFactory, make_entry, make_full_event
+from tests.staff import superuser
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def staff(db):
+    return superuser()
+
+
+def address(event):
+    return f"/staff/events/event/{event.id}/seats/"
+
+
+def change(staff, event, action, seat_ids):
+    return staff.post(
+        address(event), {"action": action, "seats": seat_ids}, content_type="application/json"
+    )
+
+
+def test_map_tells_who_has_which_seat(staff, holder):
+    event = EventFactory(total_seats=2)
+    book_any_seat(event_id=event.id, user_id=holder.id)
+
+    seats = staff.get(address(event)).json()["seats"]
+
+    assert [seat[1:4] for seat in seats] == [
+        ["Seat-1", "booked", holder.username],
+        ["Seat-2", "available", ""],
+    ]
+
+
+def test_map_tells_for_whom_a_seat_is_kept(staff, stranger):
+    event, [booking] = make_full_event()
+    make_entry(event, stranger)
+    cancel_booking(booking_id=booking.id)
+
+    [[_, number, status, kept_for, until]] = staff.get(address(event)).json()["seats"]
+
+    assert (number, status, kept_for) == ("Seat-1", "held", stranger.username)
+    assert until.startswith("→ ")
+
+
+def test_map_that_didn_t_change_is_304(staff):
+    event = EventFactory()
+    etag = staff.get(address(event))["ETag"]
+
+    again = staff.get(address(event), headers={"If-None-Match": etag})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_map_takes_the_same_queries_for_a_great_hall(staff, django_assert_max_num_queries):
+    small, great = EventFactory(total_seats=1), EventFactory(total_seats=5_000)
+
+    for event in (small, great):
+        with django_assert_max_num_queries(6):
+            staff.get(address(event))
+
+
+def test_chosen_seats_are_blocked_and_given_back(staff):
+    event = EventFactory(total_seats=3)
+    chosen = list(event.seats.order_by("position").values_list("id", flat=True)[:2])
+
+    assert change(staff, event, "block", chosen).json() == {"message": "2 blocked."}
+    assert event.seats.available().count() == 1
+    assert change(staff, event, "unblock", chosen).json() == {"message": "2 given back."}
+    assert event.seats.available().count() == 3
+
+
+def test_booked_seat_is_left_as_it_is(staff, holder):
+    event = EventFactory(total_seats=1)
+    booking = book_any_seat(event_id=event.id, user_id=holder.id)
+
+    response = change(staff, event, "block", [booking.seat_id])
+
+    assert response.json() == {"message": "0 blocked. 1 left as they are."}
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "{}", '{"action": "sell", "seats": []}', '{"action": "block", "seats": ["x"]}'],
+)
+def test_wish_that_can_t_be_understood_is_400(staff, body):
+    response = staff.post(address(EventFactory()), body, content_type="application/json")
+
+    assert response.status_code == 400
+
+
+def test_map_of_no_event_is_404(staff):
+    assert staff.get(address(Event(id=10**9))).status_code == 404
