@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.timezone import make_naive
+from import_export.resources import ModelResource
 from unfold.decorators import action
 
 import evently.users.admin
@@ -23,19 +24,38 @@ from bookings.erasure import erase_user
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from bookings.services import cancel_booking
-from evently.api.staff import LookOnlyAdmin, link_to, linked
+from evently.api.staff import Exported, LookOnlyAdmin, link_to, linked
 from evently.users.models import User
 from events.admin import TIMES, EventForm
 from events.models import Event, Seat
 from waitlists.models import WaitlistEntry
+
+
+class EventResource(ModelResource):
+    class Meta:
+        model = Event
+        fields = [
+            "id", "name", "venue", "start_time", "end_time", "timezone", "status", "total_seats",
+        ]  # fmt: skip
+
 
 SHOWN_BESIDE = 15
 # To the form of an event that is made like another one.
 COPIED = ["name", "venue", "description", "timezone", "total_seats", "max_per_user"]
 
 
+class BookingResource(ModelResource):
+    class Meta:
+        model = Booking
+        fields = [
+            "id", "event__name", "seat__seat_number", "user__username", "user__email",
+            "status", "created_at", "cancelled_at",
+        ]  # fmt: skip
+
+
 @admin.register(Booking)
-class BookingAdmin(LookOnlyAdmin):
+class BookingAdmin(Exported, LookOnlyAdmin):
+    resource_classes = [BookingResource]
     list_display = [
         "id", linked("event"), linked("seat"), linked("user"),
         "status", "created_at", "cancelled_at",
@@ -91,7 +111,8 @@ def _erase(user: User) -> None:
 
 
 @admin.register(Event)
-class EventAdmin(events.admin.EventAdmin):
+class EventAdmin(Exported, events.admin.EventAdmin):
+    resource_classes = [EventResource]
     actions = ["cancel"]
     change_form_outer_before_template = "bookings/event_panels.html"
     actions_detail = ["duplicate", "cancel_this"]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from import_export.formats.base_formats import CSV, XLSX
 from psycopg import IsolationLevel
 from redis.connection import parse_url
 
@@ -105,6 +106,7 @@ EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = number(
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "unfold.contrib.import_export",
     "evently.users.apps.StaffSiteConfig",  # django.contrib.admin, with a login of ours
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -117,6 +119,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "rest_framework",
     "django_filters",
+    "import_export",
     "drf_standardized_errors",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -291,6 +294,11 @@ UNFOLD = {
     "SIDEBAR": {"navigation": sidebar},
     "DASHBOARD_CALLBACK": "evently.watching.dashboard.add_overview",
 }
+
+# Whoever may see a list may export it. What a sheet would take for a formula becomes text.
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+EXPORT_FORMATS = [CSV, XLSX]
 
 # --- Static files -------------------------------------------------------------------------------
 

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.contrib.admin.utils import display_for_value
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from import_export.resources import ModelResource
 
 import events.admin
-from evently.api.staff import LookOnlyAdmin, linked
+from evently.api.staff import Exported, LookOnlyAdmin, linked
 from events.models import Seat
 from waitlists.models import WaitlistEntry
 from waitlists.services import cancel_offer, leave, unblock_seats
@@ -22,8 +23,18 @@ class SeatAdmin(events.admin.SeatAdmin):
         self.change_seats(request, queryset, unblock_seats, done="given back", only=only)
 
 
+class WaitlistEntryResource(ModelResource):
+    class Meta:
+        model = WaitlistEntry
+        fields = [
+            "id", "event__name", "user__username", "user__email", "status",
+            "offered_seat__seat_number", "created_at", "ended_at",
+        ]  # fmt: skip
+
+
 @admin.register(WaitlistEntry)
-class WaitlistEntryAdmin(LookOnlyAdmin):
+class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
+    resource_classes = [WaitlistEntryResource]
     list_display = [
         "id", linked("event"), linked("user"), "status", "position",
         linked("offered_seat"), "offer_expires_at", "created_at",

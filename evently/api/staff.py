@@ -24,7 +24,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_protect
+from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ExportForm
 
 from evently.api.errors import DomainRefusal
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
@@ -172,6 +174,14 @@ class StaffAdmin(StaffPages, ModelAdmin, ServiceAdmin):
     list_fullwidth = True
     compressed_fields = True
     warn_unsaved_form = True
+
+
+class Exported(ExportMixin):
+    """Mixed in before a list's other classes: what is filtered there can be had as CSV or XLSX."""
+
+    export_form_class = ExportForm
+    # Its formats and fields are asked for on a page of its own.
+    show_change_form_export = False
 
 
 class LookOnlyAdmin(StaffAdmin):
