@@ -24,7 +24,7 @@ from bookings.erasure import erase_user
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from bookings.services import cancel_booking
-from evently.api.staff import Exported, LookOnlyAdmin, link_to, linked
+from evently.api.staff import Exported, LookOnlyAdmin, link_to, linked, state
 from evently.users.models import User
 from events.admin import TIMES, EventForm
 from events.models import Event, Seat
@@ -58,23 +58,42 @@ class BookingAdmin(Exported, LookOnlyAdmin):
     resource_classes = [BookingResource]
     list_display = [
         "id", linked("event"), linked("seat"), linked("user"),
-        "status", "created_at", "cancelled_at",
+        state(active="success", cancelled="danger"), "created_at", "cancelled_at",
     ]  # fmt: skip
     list_select_related = ["event", "seat", "user"]
     list_filter = ["status", "created_at"]
     date_hierarchy = "created_at"
-    search_fields = ["=id", "event__name", "user__username", "user__email"]
+    search_fields = [
+        "=id", "=seat__seat_number", "event__name", "user__username", "user__email",
+    ]  # fmt: skip
     fields = ["event", "seat", "user", "status", "created_at", "cancelled_at"]
     actions = ["cancel"]
 
     @admin.action(permissions=["change"], description="Cancel selected bookings")
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Booking]) -> None:
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Booking]) -> HttpResponse | None:
+        """Cancel them, after a page that asks whether to."""
+        if "post" not in request.POST:
+            return self._ask_whether_to_cancel(request, queryset.active())
         self.run_each(
             request,
             queryset.active(),
             lambda booking: cancel_booking(booking_id=booking.id),
             done="cancelled",
         )
+        return None
+
+    def _ask_whether_to_cancel(
+        self, request: HttpRequest, bookings: QuerySet[Booking]
+    ) -> TemplateResponse:
+        request.current_app = self.admin_site.name
+        context = self.admin_site.each_context(request) | {
+            "title": "Cancel bookings",
+            "bookings": bookings.select_related("event", "seat", "user"),
+            "opts": self.opts,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "bookings/cancel_bookings.html", context)
 
 
 @admin.register(User)

@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import make_naive
 
 from evently.api.fields import EARLIEST, LATEST, place
-from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, explain, linked
+from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, explain, linked, state
 from events.models import Event, Seat
 from events.services import block_seats, create_event
 
@@ -74,9 +74,13 @@ class EventForm(StaffForm):
             self.add_error(name, "The time must lie between 1900 and 2999.")
 
 
+STATE = state(draft="info", published="success", cancelled="danger")
+SEAT_STATE = state(available="success", held="warning", booked="info", blocked="danger")
+
+
 class EventAdmin(StaffAdmin):
     form = EventForm
-    list_display = ["name", "venue", "starts", "status", "total_seats", "available_seats"]
+    list_display = ["name", "venue", "starts", STATE, "total_seats", "available_seats"]
     list_filter = ["status", "start_time"]
     date_hierarchy = "start_time"
     search_fields = ["name", "venue"]
@@ -120,7 +124,7 @@ class EventAdmin(StaffAdmin):
 
 
 class SeatAdmin(LookOnlyAdmin):
-    list_display = ["seat_number", linked("event"), "status", linked("held_for"), "held_until"]
+    list_display = ["seat_number", linked("event"), SEAT_STATE, linked("held_for"), "held_until"]
     list_select_related = ["event", "held_for"]
     list_filter = ["status"]
     search_fields = ["seat_number", "event__name"]

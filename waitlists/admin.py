@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from import_export.resources import ModelResource
 
 import events.admin
-from evently.api.staff import Exported, LookOnlyAdmin, linked
+from evently.api.staff import Exported, LookOnlyAdmin, linked, state
 from events.models import Seat
 from waitlists.models import WaitlistEntry
 from waitlists.services import cancel_offer, leave, unblock_seats
@@ -23,6 +23,11 @@ class SeatAdmin(events.admin.SeatAdmin):
         self.change_seats(request, queryset, unblock_seats, done="given back", only=only)
 
 
+STATE = state(
+    waiting="info", offered="warning", accepted="success", lapsed="danger", closed="danger"
+)
+
+
 class WaitlistEntryResource(ModelResource):
     class Meta:
         model = WaitlistEntry
@@ -36,7 +41,7 @@ class WaitlistEntryResource(ModelResource):
 class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     resource_classes = [WaitlistEntryResource]
     list_display = [
-        "id", linked("event"), linked("user"), "status", "position",
+        "id", linked("event"), linked("user"), STATE, "position",
         linked("offered_seat"), "offer_expires_at", "created_at",
     ]  # fmt: skip
     list_select_related = ["event", "user", "offered_seat"]

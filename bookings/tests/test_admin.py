@@ -93,7 +93,7 @@ def test_cancel_bookings_gives_the_seat_to_the_line(staff):
     event, bookings = make_full_event(seats=2)
     make_entry(event)
 
-    response = staff.run("cancel", *bookings)
+    response = staff.run("cancel", *bookings, post="yes")
 
     assert told(response) == ["2 bookings cancelled."]
     assert set(event.seats.values_list("status", flat=True)) == {"held", "available"}
@@ -103,9 +103,9 @@ def test_cancel_bookings_gives_the_seat_to_the_line(staff):
 @committed
 def test_cancel_bookings_again_does_nothing(staff):
     booking = make_booking(EventFactory())
-    staff.run("cancel", booking)
+    staff.run("cancel", booking, post="yes")
 
-    response = staff.run("cancel", booking)
+    response = staff.run("cancel", booking, post="yes")
 
     assert told(response) == ["0 bookings cancelled."]
     assert LogEntry.objects.count() == 1
@@ -114,7 +114,7 @@ def test_cancel_bookings_again_does_nothing(staff):
 def test_cancel_bookings_without_permission_to_change_does_nothing():
     booking = make_booking(EventFactory())
 
-    staff_with("view_booking").run("cancel", booking)
+    staff_with("view_booking").run("cancel", booking, post="yes")
 
     assert Booking.objects.get().status == "active"
 
@@ -125,3 +125,21 @@ def test_seat_page_leads_to_its_bookings(staff):
     content = staff.see(booking.seat).content.decode()
 
     assert f'<a href="/staff/bookings/booking/?seat__exact={booking.seat_id}">' in content
+
+
+def test_cancel_asks_first(staff, holder):
+    booking = make_booking(EventFactory(), holder)
+
+    response = staff.run("cancel", booking)
+
+    assert list(response.context["bookings"]) == [booking]
+    booking.refresh_from_db()
+    assert booking.is_active
+
+
+def test_bookings_are_found_by_their_seat(staff, holder, stranger):
+    event = EventFactory()
+    make_booking(event, holder)
+    second = make_booking(event, stranger, "Seat-2")
+
+    assert staff.rows(Booking, q="seat-2") == [second]

@@ -53,7 +53,7 @@ def test_only_organisers_add_events(member, group, status):
 def test_analysts_cancel_no_booking(member, holder, group, is_cancelled):
     booking = make_booking(EventFactory(), holder)
 
-    member(group).run("cancel", booking)
+    member(group).run("cancel", booking, post="yes")
 
     booking.refresh_from_db()
     assert (booking.status == "cancelled") is is_cancelled

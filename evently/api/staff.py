@@ -27,6 +27,7 @@ from django.views.decorators.csrf import csrf_protect
 from import_export.admin import ExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
+from unfold.decorators import display
 
 from evently.api.errors import DomainRefusal
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
@@ -225,6 +226,16 @@ def linked(field: str) -> Callable[[Model], SafeString | None]:
 
     column.__name__ = field
     return column
+
+
+def state(**colours: str) -> Callable[[Model], tuple[str, str]]:
+    """Make a list's column that shows a row's status, coloured: success, info, warning, danger."""
+
+    @display(description="status", ordering="status", label=colours)
+    def status(row: Model) -> tuple[str, str]:
+        return row.status, row.get_status_display()
+
+    return status
 
 
 def _page(kind: str, model: type[Model], *args: Any) -> str:
