@@ -22,6 +22,7 @@ import events.admin
 from bookings import seat_map
 from bookings.erasure import erase_user
 from bookings.event_services import change_event, delete_event
+from bookings.life import life_of
 from bookings.models import Booking
 from bookings.services import cancel_booking
 from evently.api.staff import Exported, LookOnlyAdmin, link_to, linked, state
@@ -68,6 +69,18 @@ class BookingAdmin(Exported, LookOnlyAdmin):
     ]  # fmt: skip
     fields = ["event", "seat", "user", "status", "created_at", "cancelled_at"]
     actions = ["cancel"]
+    change_form_outer_after_template = "bookings/life.html"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict | None = None,
+    ) -> HttpResponse:
+        booking = self.get_object(request, object_id)
+        life = {"life": life_of(booking)} if booking else {}
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | life)
 
     @admin.action(permissions=["change"], description="Cancel selected bookings")
     def cancel(self, request: HttpRequest, queryset: QuerySet[Booking]) -> HttpResponse | None:
@@ -175,6 +188,13 @@ class EventAdmin(Exported, events.admin.EventAdmin):
             "may_change": request.user.has_perm("events.change_seat"),
             "latest_bookings": bookings.active()[:SHOWN_BESIDE],
             "first_in_line": line[:SHOWN_BESIDE],
+            "numbers": {
+                "total": event.total_seats,
+                "available": event.available_seats,
+                "booked": (booked := bookings.active().count()),
+                "waiting": line.count(),
+                "percent": round(100 * booked / event.total_seats) if event.total_seats else 0,
+            },
         }
 
     def save_model(self, request: HttpRequest, obj: Event, form: EventForm, change: bool) -> None:

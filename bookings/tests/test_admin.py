@@ -4,6 +4,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from bookings.models import Booking
+from bookings.services import cancel_booking
+from notifications.services import deliver_due
 from tests.factories import EventFactory, UserFactory, make_booking, make_entry, make_full_event
 from tests.staff import page, staff_with, superuser, told
 
@@ -143,3 +145,22 @@ def test_bookings_are_found_by_their_seat(staff, holder, stranger):
     second = make_booking(event, stranger, "Seat-2")
 
     assert staff.rows(Booking, q="seat-2") == [second]
+
+
+def test_booking_s_page_tells_what_happened_to_it(staff, holder):
+    booking = make_booking(EventFactory(), holder)
+    cancel_booking(booking_id=booking.id)
+    deliver_due()
+
+    page = staff.see(booking)
+
+    told = [(moment.what, moment.whom) for moment in page.context["life"]]
+    assert sorted(told) == [
+        (f"Booking Cancelled (#{booking.id})", "system"),
+        (f"Booking Made (#{booking.id})", "system"),
+        ("Delivered: Booking Cancelled", "system"),
+        ("Delivered: Booking Confirmed", "system"),
+        ("Owed word: Booking Cancelled", ""),
+        ("Owed word: Booking Confirmed", ""),
+    ]
+    assert holder.username not in str(told)
