@@ -144,7 +144,7 @@ def test_bookings_are_found_by_their_seat(staff, holder, stranger):
     make_booking(event, holder)
     second = make_booking(event, stranger, "Seat-2")
 
-    assert staff.rows(Booking, q="seat-2") == [second]
+    assert staff.rows(Booking, q="Seat-2") == [second]
 
 
 def test_booking_s_page_tells_what_happened_to_it(staff, holder):
