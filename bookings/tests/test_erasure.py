@@ -107,6 +107,7 @@ def test_erased_user_has_no_tokens(person, holder):
     assert ApiToken.objects.get() == kept
 
 
+@pytest.mark.django_db(transaction=True)
 def test_erased_user_is_logged_out_and_nobody_else():
     person, colleague = AdminFactory(), superuser()
     browser = Browser()

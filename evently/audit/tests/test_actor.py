@@ -87,6 +87,7 @@ def test_request_is_forgotten_by_the_next_one_of_its_thread(as_holder, client, s
     assert actors(user_id=stranger.id) == [("nobody", None)]
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/users/me", "/nowhere", "/bookings/1", "/staff/"])
 def test_request_of_any_end_leaves_the_thread_to_the_system(as_holder, path):
     as_holder.get(path)

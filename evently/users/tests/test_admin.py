@@ -149,6 +149,7 @@ def test_user_page_leads_to_the_lists_of_what_is_theirs(staff, holder):
     assert [staff.get(url).status_code for url in related] == [200] * 4
 
 
+@pytest.mark.django_db(transaction=True)
 def test_delete_user_takes_tokens_and_notifications_along(holder):
     theirs = [make_token(holder), NotificationFactory(user=holder)]
 

@@ -14,7 +14,8 @@ from evently.users.login_services import DeviceExists, enrol, remove_device
 from evently.users.tests.test_login import LOCKED, NOT_RIGHT, PASSWORD
 from tests.factories import AdminFactory
 
-pytestmark = pytest.mark.django_db
+# The dashboard, which a login leads to, reads in a transaction of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
