@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
-from import_export.formats.base_formats import CSV, XLSX
 from psycopg import IsolationLevel
 from redis.connection import parse_url
 
 from evently.api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401  Django reads it here
 from evently.environment import choice, cores, demo_secret_key, env, flag, number, understood
+from evently.exporting import EXPORT_FORMATS  # noqa: F401  the library reads it here
 from evently.logging import logging_settings
 from evently.watching import extras
 from evently.watching.navigation import sidebar
@@ -298,7 +298,6 @@ UNFOLD = {
 # Whoever may see a list may export it. What a sheet would take for a formula becomes text.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-EXPORT_FORMATS = [CSV, XLSX]
 
 # --- Static files -------------------------------------------------------------------------------
 
