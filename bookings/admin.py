@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -117,15 +116,10 @@ class BookingAdmin(Exported, LookOnlyAdmin):
     def _ask_whether_to_cancel(
         self, request: HttpRequest, bookings: QuerySet[Booking]
     ) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        context = self.admin_site.each_context(request) | {
-            "title": "Cancel bookings",
-            "bookings": bookings.select_related("event", "seat", "user"),
-            "opts": self.opts,
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "media": self.media,
-        }
-        return TemplateResponse(request, "bookings/cancel_bookings.html", context)
+        shown = bookings.select_related("event", "seat", "user")
+        return self.ask(
+            request, "bookings/cancel_bookings.html", title="Cancel bookings", bookings=shown
+        )
 
 
 @admin.register(User)
@@ -143,17 +137,14 @@ class UserAdmin(evently.users.admin.UserAdmin):
     def _ask_whether_to_erase(
         self, request: HttpRequest, users: QuerySet[User]
     ) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        context = self.admin_site.each_context(request) | {
-            "title": "Erase users",
-            "users": users,
-            "bookings": Booking.objects.filter(user__in=users).count(),
-            "entries": WaitlistEntry.objects.filter(user__in=users).live().count(),
-            "opts": self.opts,
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "media": self.media,
-        }
-        return TemplateResponse(request, "bookings/erase_users.html", context)
+        return self.ask(
+            request,
+            "bookings/erase_users.html",
+            title="Erase users",
+            users=users,
+            bookings=Booking.objects.filter(user__in=users).count(),
+            entries=WaitlistEntry.objects.filter(user__in=users).live().count(),
+        )
 
 
 def _erase(user: User) -> None:
@@ -274,14 +265,11 @@ class EventAdmin(Exported, events.admin.EventAdmin):
     def _ask_whether_to_cancel(
         self, request: HttpRequest, coming: QuerySet[Event]
     ) -> TemplateResponse:
-        request.current_app = self.admin_site.name
-        context = self.admin_site.each_context(request) | {
-            "title": "Cancel events",
-            "events": coming,
-            "bookings": Booking.objects.filter(event__in=coming).active().count(),
-            "entries": WaitlistEntry.objects.filter(event__in=coming).live().count(),
-            "opts": self.opts,
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "media": self.media,
-        }
-        return TemplateResponse(request, "bookings/cancel_events.html", context)
+        return self.ask(
+            request,
+            "bookings/cancel_events.html",
+            title="Cancel events",
+            events=coming,
+            bookings=Booking.objects.filter(event__in=coming).active().count(),
+            entries=WaitlistEntry.objects.filter(event__in=coming).live().count(),
+        )

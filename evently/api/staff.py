@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
@@ -18,6 +19,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
@@ -58,6 +60,19 @@ class StaffPages:
         """Lead back to the row, with the reason why it is still there."""
         self.message_user(request, explain(refusal), messages.ERROR)
         return redirect(_page("change", self.model, object_id))
+
+    def ask(
+        self, request: HttpRequest, template: str, *, title: str, **shown: Any
+    ) -> TemplateResponse:
+        """Show a page that asks whether to run an action (see `staff/yes_or_no.html`)."""
+        request.current_app = self.admin_site.name
+        context = self.admin_site.each_context(request) | {
+            "title": title,
+            "opts": self.opts,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "media": self.media,
+        }
+        return TemplateResponse(request, template, context | shown)
 
     def run_each(
         self,
