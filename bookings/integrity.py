@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.lookups import Exact
 
 from bookings.models import Booking
 from bookings.recount import count_anew, miscounted_bookings, miscounted_seats
@@ -21,6 +22,7 @@ from events.models import Event, Seat
 from events.services import find_event, mark_booked
 from notifications.models import Notification
 from waitlists.models import WaitlistEntry
+from waitlists.places import ITS_PLACE, PLACE, behind
 from waitlists.services import release
 
 # A look at everything takes as long as it takes.
@@ -133,8 +135,15 @@ def _in_line_twice() -> QuerySet[WaitlistEntry]:
 
 
 def _passed_over() -> QuerySet[WaitlistEntry]:
-    later = WaitlistEntry.objects.offered().filter(event=OuterRef("event"), id__gt=OuterRef("id"))
+    later = WaitlistEntry.objects.offered().filter(behind(ITS_PLACE), event=OuterRef("event"))
     return WaitlistEntry.objects.waiting().filter(Exists(later))
+
+
+def _in_one_place() -> QuerySet[WaitlistEntry]:
+    other = WaitlistEntry.objects.waiting().filter(
+        Exact(PLACE, ITS_PLACE), event=OuterRef("event"), id__lt=OuterRef("id")
+    )
+    return WaitlistEntry.objects.waiting().filter(Exists(other))
 
 
 def _booking_not_announced() -> QuerySet[Booking]:
@@ -204,6 +213,7 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "3: a user is in the line twice (entry)": _rows(_in_line_twice),
     "4 and 5: a seat is on sale while somebody waits (seat)": _rows(on_sale_while_somebody_waits),
     "6: somebody behind was offered a seat first (entry)": _rows(_passed_over),
+    "6: two in line have one place (entry)": _rows(_in_one_place),
     "9: a booking wasn't announced (booking)": _rows(_booking_not_announced),
     "9: a cancellation wasn't announced (booking)": _rows(_cancellation_not_announced),
     "9: an offer wasn't announced (entry)": _rows(_offer_not_announced),

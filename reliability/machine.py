@@ -300,7 +300,7 @@ def _wait(state: State, call: Call, answer: Answer) -> State | None:
 
 
 def _is_newest(state: State, entry: int) -> bool:
-    """The line is ordered by ids. (Below 0: made up, for an entry that nobody ever saw.)"""
+    """Whoever joins has a new id. (Below 0: made up, for an entry that nobody ever saw.)"""
     ids = {other.id for other in state.line} | {row for row, *_ in state.ended}
     ids |= {seat.row for seat in state.seats if seat.status == "held"}
     return entry < 0 or entry > max(ids, default=0)

@@ -8,12 +8,15 @@ from django.db import connection
 
 from analytics.queries import figures
 from bookings.recount import recount
+from evently.users.models import User
 from events import gate as gates
 from events.models import Event, Seat
 from events.next_seat import forget_all, take_next_seat
 from events.services import create_event
 from tests.buffers import buffers_of, pack
-from tests.factories import EventFactory, UserFactory
+from tests.factories import NOW, EventFactory, UserFactory
+from waitlists.models import WaitlistEntry
+from waitlists.services import move_entry
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -93,3 +96,27 @@ def test_next_seat_of_a_great_hall_almost_sold_touches_no_more_pages_than_of_a_s
 
     assert positions == [1, 49_951]
     assert 0 < pages[1] <= pages[0]
+
+
+def line_of(people):
+    """Make an event's line, whose last one is moved to the head: everybody's place is another."""
+    event = EventFactory(total_seats=0)
+    users = User.objects.bulk_create(UserFactory.build_batch(people))
+    line = WaitlistEntry.objects.bulk_create(
+        WaitlistEntry(event=event, user=user, created_at=NOW) for user in users
+    )
+    move_entry(entry_id=line[-1].id, position=1, reason="Came by train")
+    return line
+
+
+def heads(line):
+    return list(WaitlistEntry.objects.filter(event=line[0].event).waiting()[:2])
+
+
+def test_head_of_a_long_line_touches_no_more_pages_than_of_a_short_one():
+    short, long = line_of(100), line_of(20_000)
+    pack("waitlists_waitlistentry")
+
+    assert [heads(short), heads(long)] == [[line[-1], line[0]] for line in (short, long)]
+    pages = [buffers_of(partial(heads, line)) for line in (short, long)]
+    assert 0 < pages[1] <= pages[0] + SLACK

@@ -2,8 +2,8 @@
 
 Hypothesis chooses the calls and, when one goes wrong, looks for the fewest that do. The machine is
 the one that concurrent histories are checked against (`reliability/machine.py`), to which staff's
-calls about seats and offers are added here. After every call the rows are what it says, and no
-promise is broken.
+calls about seats, offers and the line are added here. After every call the rows are what it says,
+and no promise is broken.
 """
 
 import os
@@ -34,7 +34,14 @@ from reliability.machine import AVAILABLE, BLOCKED, State, after, lapse, rows_of
 from reliability.machine import _release as released
 from tests.factories import NOW, EventFactory, UserFactory
 from waitlists.models import WaitlistEntry
-from waitlists.services import cancel_offer, join, lapse_all, leave, unblock_seats
+from waitlists.services import (
+    cancel_offer,
+    join,
+    lapse_all,
+    leave,
+    move_entry,
+    unblock_seats,
+)
 
 # More in `python -m reliability walks`.
 WALKS = int(os.environ.get("EVENTLY_WALKS", "8"))
@@ -132,6 +139,15 @@ class Services(RuleBasedStateMachine):
             if self.state.seats[place] == BLOCKED:
                 self.state = released(self.state, place)
 
+    @precondition(lambda self: self.state.line)
+    @rule(row=rows, position=st.integers(1, PEOPLE + 1))
+    def move(self, row, position):
+        entry = self.state.line[row % len(self.state.line)]
+        move_entry(entry_id=entry.id, position=position, reason="Came by train")
+        line = [other for other in self.state.line if other != entry]
+        line.insert(position - 1, entry)
+        self.state = self.state._replace(line=tuple(line))
+
     @precondition(lambda self: self.state.is_on_sale)
     @rule(venue=st.sampled_from(["City Hall", "Opera House"]))
     def change(self, venue):
@@ -157,6 +173,12 @@ class Services(RuleBasedStateMachine):
     @invariant()
     def rows_are_what_the_machine_says(self):
         assert self.rows() == rows_of(self.state)
+
+    @invariant()
+    def line_is_in_the_order_that_the_machine_says(self):
+        line = WaitlistEntry.objects.with_position().filter(event=self.event.id).waiting()
+        said = [(entry.id, number) for number, entry in enumerate(self.state.line, start=1)]
+        assert list(line.values_list("id", "position")) == said
 
     @invariant()
     def no_promise_is_broken(self):

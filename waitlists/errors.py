@@ -1,6 +1,6 @@
 """Why something about a line can't be done."""
 
-from evently.api.errors import Missing, Refused
+from evently.api.errors import Invalid, Missing, Refused
 
 
 class EntryNotFound(Missing):
@@ -16,3 +16,13 @@ class SeatsAvailable(Refused):
 class NoOpenOffer(Refused):
     code = "no_open_offer"
     detail = "No seat is being kept for this entry."
+
+
+class NotWaiting(Refused):
+    code = "not_waiting"
+    detail = "Only who waits has a position in the line."
+
+
+class MoveUnclear(Invalid):
+    code = "move_unclear"
+    detail = "A move takes a position from 1 on, and a reason of 1 to 200 characters."

@@ -8,6 +8,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 
 from events.models import Event, Seat
+from waitlists.places import ITS_PLACE, PLACE, up_to
 
 LIVE = ["waiting", "offered"]
 
@@ -17,8 +18,8 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
         return self.filter(status__in=LIVE)
 
     def waiting(self) -> "WaitlistEntryQuerySet":
-        """Those in line, the first one first: ids are given under the exclusive gate."""
-        return self.filter(status=WaitlistEntry.Status.WAITING).order_by("id")
+        """Those in line, the first one first."""
+        return self.filter(status=WaitlistEntry.Status.WAITING).order_by(PLACE)
 
     def offered(self) -> "WaitlistEntryQuerySet":
         return self.filter(status=WaitlistEntry.Status.OFFERED)
@@ -31,9 +32,8 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def with_position(self) -> "WaitlistEntryQuerySet":
         """Annotate `position`: from 1 among those waiting, null for anybody else."""
         ahead = (
-            WaitlistEntry.objects.filter(
-                event=OuterRef("event"), status=WaitlistEntry.Status.WAITING, id__lte=OuterRef("id")
-            )
+            WaitlistEntry.objects.filter(up_to(ITS_PLACE), event=OuterRef("event"))
+            .waiting()
             .order_by()
             .values("event")
             .annotate(number=Count("*"))
@@ -61,6 +61,8 @@ class WaitlistEntry(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    # Where staff have moved somebody, for all who changed places; else the id is one's place.
+    place = models.BigIntegerField(null=True, blank=True, editable=False)
     offered_seat = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -71,7 +73,7 @@ class WaitlistEntry(models.Model):
         ordering = ["id"]
         verbose_name_plural = "waitlist entries"
         indexes = [
-            models.Index(fields=["event", "id"], name="entry_line", condition=Q(status="waiting")),
+            models.Index("event", PLACE, name="entry_line", condition=Q(status="waiting")),
             models.Index(fields=["event", "status"], name="entry_of_event"),
         ]
         constraints = [
@@ -102,6 +104,10 @@ class WaitlistEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry #{self.pk}"
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == self.Status.WAITING
 
     @property
     def is_offered(self) -> bool:

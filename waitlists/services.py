@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import Count
 
 from evently.api.logs import log_change
 from evently.audit import actor
@@ -25,11 +26,19 @@ from events.models import Event, Seat
 from events.services import find_event, put_on_sale, require_on_sale, seat_change
 from notifications.models import Notification
 from notifications.services import compose, notify
-from waitlists.errors import EntryNotFound, NoOpenOffer, SeatsAvailable
+from waitlists.errors import (
+    EntryNotFound,
+    MoveUnclear,
+    NoOpenOffer,
+    NotWaiting,
+    SeatsAvailable,
+)
 from waitlists.models import WaitlistEntry
+from waitlists.places import PLACE, rotate, up_to
 
 Status = WaitlistEntry.Status
 logger = structlog.get_logger("evently.lapses")
+MAX_REASON_LENGTH = 200
 T = TypeVar("T")
 
 
@@ -105,6 +114,33 @@ def cancel_offer(*, entry_id: int) -> None:
         _lapse(gate, find_event(gate.event_id), [entry])
 
     gates.run_exclusively(event_of(entry_id), cancel)
+
+
+def move_entry(*, entry_id: int, position: int, reason: str) -> None:
+    """Move a waiting person to a position in the line, for a reason that staff give.
+
+    Beyond the end is the end. Exclusive gate. Recorded with the reason; nobody is told. Moving to
+    where one already is changes nothing.
+
+    Raises: MoveUnclear, EntryNotFound, NotWaiting.
+    """
+    reason = reason.strip()
+    if position < 1 or not 1 <= len(reason) <= MAX_REASON_LENGTH:
+        raise MoveUnclear
+
+    def move(gate: Gate) -> None:
+        entry = _lock_entry(gate, entry_id)
+        if not entry.is_waiting:
+            raise NotWaiting
+        old, end = _position_and_end(entry)
+        new = min(position, end)
+        if new == old:
+            return
+        rotate(event_id=gate.event_id, old=old, new=new)
+        after = {"position": new, "reason": reason}
+        record("entry_moved", at=gate.now, before={"position": old}, after=after, **_ids(entry))
+
+    gates.run_exclusively(event_of(entry_id), move, is_lengthy=True)
 
 
 def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:
@@ -211,7 +247,7 @@ def close_line(gate: Gate, *, event: Event, kind: str) -> None:
     """End every live entry, telling each what became of the event. Seats stay as they are."""
     gate.require_exclusive()
     entries = WaitlistEntry.objects.filter(event_id=event.id).live()
-    people = list(entries.order_by("id").values_list("user_id", flat=True))
+    people = list(entries.order_by(PLACE).values_list("user_id", flat=True))
     notify(_compose(kind, gate, event, user_id) for user_id in people)
     entries.update(status=Status.CLOSED, offered_seat=None, ended_at=gate.now)
 
@@ -238,6 +274,14 @@ def _join(gate: Gate, user_id: int) -> tuple[WaitlistEntry, bool]:
         # A refusal undoes what was done here, so the seat wouldn't be on sale after all.
         raise LapseFirst if lapsed else SeatsAvailable
     return add_to_line(gate, event=event, user_id=user_id)
+
+
+def _position_and_end(entry: WaitlistEntry) -> tuple[int, int]:
+    """Return where a waiting person is in the line, and where the line ends."""
+    line = WaitlistEntry.objects.filter(event_id=entry.event_id).waiting()
+    place = entry.id if entry.place is None else entry.place
+    numbers = line.aggregate(position=Count("id", filter=up_to(place)), end=Count("*"))
+    return numbers["position"], numbers["end"]
 
 
 def _offer(gate: Gate, event: Event, pairs: list[tuple[Seat, WaitlistEntry]]) -> None:

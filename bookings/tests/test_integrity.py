@@ -16,6 +16,7 @@ from events.models import Event, Seat
 from notifications.models import Notification
 from tests.factories import NOW, UserFactory, make_booking, make_entry, make_full_event
 from waitlists.models import WaitlistEntry
+from waitlists.services import move_entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,6 +133,25 @@ def test_breaches_name_who_was_passed_over():
     WaitlistEntry.objects.filter(id=second.id).update(status="offered", offered_seat=seat)
 
     assert [breach.row_id for breach in said("6")] == [first.id]
+
+
+def test_breaches_after_a_seat_went_to_who_was_moved_to_the_head_are_none():
+    event, [booking] = make_full_event()
+    make_entry(event)
+    move_entry(entry_id=make_entry(event).id, position=1, reason="Came by train")
+
+    cancel_booking(booking_id=booking.id)
+
+    assert breaches() == []
+
+
+def test_breaches_name_who_shares_a_place_in_line():
+    event, _ = make_full_event()
+    first, second = make_entry(event), make_entry(event)
+    elsewhere = make_entry(make_full_event()[0])
+    WaitlistEntry.objects.filter(id__in=[second.id, elsewhere.id]).update(place=first.id)
+
+    assert breaches() == [Breach("6: two in line have one place (entry)", event.id, second.id)]
 
 
 @pytest.mark.parametrize("kind", ["booking_confirmed", "booking_cancelled"])

@@ -23,6 +23,7 @@ class Action(TextChoices):
     OFFER_LAPSED = "offer_lapsed"
     # Recorded where it ends an offer, or is another's doing; else it is a line in the log only.
     WAITLIST_LEFT = "waitlist_left"
+    ENTRY_MOVED = "entry_moved"
     SEATS_BLOCKED = "seats_blocked"
     SEATS_UNBLOCKED = "seats_unblocked"
     EVENT_CREATED = "event_created"
@@ -54,6 +55,7 @@ _SUBJECTS = {
     "offer": Subject.ENTRY,
     "seat": Subject.ENTRY,  # it is offered to somebody
     "waitlist": Subject.ENTRY,
+    "entry": Subject.ENTRY,
     "seats": Subject.SEAT,
     "event": Subject.EVENT,
     "user": Subject.USER,

@@ -22,8 +22,9 @@ class AuditRecordQuerySet(models.QuerySet["AuditRecord"]):
 class AuditRecord(models.Model):
     """One change: who did what to which row, when, and what it was before and after.
 
-    It holds ids and no personal data, and refers to nothing by a foreign key: it outlives the rows
-    that it tells of, and erasing a person leaves it alone.
+    It holds ids and no personal data (a reason is staff's own words, which must name nobody), and
+    refers to nothing by a foreign key: it outlives the rows that it tells of, and erasing a person
+    leaves it alone.
     """
 
     # First of all, where the row belongs to an event: what a sharded table is divided by.

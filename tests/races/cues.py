@@ -4,6 +4,7 @@ GATE_PASSED = r"clock_timestamp\(\)"
 SALE_READ = r'^SELECT "events_event"'
 SEAT_READ = r'^SELECT "events_seat"\."id"'
 LINE_READ = r'^SELECT "waitlists_waitlistentry"\."id"'
+LINE_COUNTED = r'^SELECT COUNT.* FROM "waitlists_waitlistentry"'
 ENTRY_MADE = r'^INSERT INTO "waitlists_waitlistentry"'
 # What a cancel reads before it comes to the gate.
 BOOKING_GLANCED_AT = r'^SELECT "bookings_booking"\."event_id"'

@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.staff import page, superuser
 from waitlists.models import WaitlistEntry
-from waitlists.services import lapse_all, unblock_seats
+from waitlists.services import lapse_all, move_entry, unblock_seats
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,17 @@ def test_offer_cancelled_by_staff_is_recorded():
     superuser().run("cancel_offers", entry)
 
     assert changes("offer_lapsed") == [(HELD, {"status": "lapsed"})]
+
+
+def test_move_by_staff_is_recorded_with_its_reason():
+    event, _ = make_full_event()
+    _, entry = make_entry(event), make_entry(event)
+
+    move_entry(entry_id=entry.id, position=1, reason="Came by train")
+
+    assert about("entry_moved") == (event.id, "entry", entry.id, entry.user_id)
+    after = {"position": 1, "reason": "Came by train"}
+    assert changes("entry_moved") == [({"position": 2}, after)]
 
 
 def test_joining_and_leaving_by_oneself_is_not_recorded(as_stranger):
