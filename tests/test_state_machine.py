@@ -40,6 +40,7 @@ from waitlists.services import (
     lapse_all,
     leave,
     move_entry,
+    offer_seats,
     unblock_seats,
 )
 
@@ -137,6 +138,14 @@ class Services(RuleBasedStateMachine):
         unblock_seats(event_id=self.event.id, seat_ids=self.seat_ids(chosen))
         for place in sorted(chosen):
             if self.state.seats[place] == BLOCKED:
+                self.state = released(self.state, place)
+
+    @precondition(lambda self: self.state.line)
+    @rule(chosen=st.sets(places))
+    def offer_blocked_seats(self, chosen):
+        offer_seats(event_id=self.event.id, seat_ids=self.seat_ids(chosen))
+        for place in sorted(chosen):
+            if self.state.seats[place] == BLOCKED and self.state.line:
                 self.state = released(self.state, place)
 
     @precondition(lambda self: self.state.line)

@@ -23,6 +23,11 @@ class NotWaiting(Refused):
     detail = "Only who waits has a position in the line."
 
 
+class NobodyWaits(Refused):
+    code = "nobody_waits"
+    detail = "Nobody waits for a seat of this event."
+
+
 class MoveUnclear(Invalid):
     code = "move_unclear"
     detail = "A move takes a position from 1 on, and a reason of 1 to 200 characters."

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from evently.api.logs import log_change
 from evently.audit import actor
@@ -22,13 +22,14 @@ from events import counts
 from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
-from events.models import Event, Seat
+from events.models import Event, Seat, SeatQuerySet
 from events.services import find_event, put_on_sale, require_on_sale, seat_change
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists.errors import (
     EntryNotFound,
     MoveUnclear,
+    NobodyWaits,
     NoOpenOffer,
     NotWaiting,
     SeatsAvailable,
@@ -233,14 +234,30 @@ def unblock_seats(*, event_id: int, seat_ids: list[int]) -> int:
         event = find_event(event_id)
         if event.status == Event.Status.CANCELLED:
             raise EventNotOnSale
-        blocked = Seat.objects.filter(event_id=event_id, id__in=seat_ids, status="blocked")
-        seats = list(blocked.lock())
-        counts.count_change(gate, available=release(gate, event=event, seats=seats))
-        log_change("seats_unblocked", event_id=event_id, seats=len(seats))
-        record_all("seats_unblocked", map(_unblocked, seats), at=gate.now)
-        return len(seats)
+        return _unblock(gate, event, _blocked(event_id, seat_ids).lock())
 
     return gates.run_exclusively(event_id, unblock)
+
+
+def offer_seats(*, event_id: int, seat_ids: list[int]) -> int:
+    """Offer blocked seats to those first in line, without a sale between; return how many.
+
+    The seats are taken by position; what is left when everybody has an offer stays blocked.
+    Exclusive gate.
+
+    Raises: EventNotFound, EventNotOnSale, NobodyWaits.
+    """
+
+    def offer(gate: Gate) -> int:
+        event = find_event(event_id)
+        if not event.is_on_sale:
+            raise EventNotOnSale
+        people = WaitlistEntry.objects.filter(event_id=event_id).waiting().count()
+        if not people:
+            raise NobodyWaits
+        return _unblock(gate, event, _blocked(event_id, seat_ids).lock()[:people])
+
+    return gates.run_exclusively(event_id, offer)
 
 
 def close_line(gate: Gate, *, event: Event, kind: str) -> None:
@@ -282,6 +299,19 @@ def _position_and_end(entry: WaitlistEntry) -> tuple[int, int]:
     place = entry.id if entry.place is None else entry.place
     numbers = line.aggregate(position=Count("id", filter=up_to(place)), end=Count("*"))
     return numbers["position"], numbers["end"]
+
+
+def _blocked(event_id: int, seat_ids: list[int]) -> SeatQuerySet:
+    return Seat.objects.filter(event_id=event_id, id__in=seat_ids, status=Seat.Status.BLOCKED)
+
+
+def _unblock(gate: Gate, event: Event, blocked: QuerySet[Seat]) -> int:
+    """Release seats that are locked as they are read, and record it; return how many."""
+    seats = list(blocked)
+    counts.count_change(gate, available=release(gate, event=event, seats=seats))
+    log_change("seats_unblocked", event_id=event.id, seats=len(seats))
+    record_all("seats_unblocked", map(_unblocked, seats), at=gate.now)
+    return len(seats)
 
 
 def _offer(gate: Gate, event: Event, pairs: list[tuple[Seat, WaitlistEntry]]) -> None:

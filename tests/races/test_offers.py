@@ -5,16 +5,23 @@ from django.db import IntegrityError
 
 from bookings.models import Booking
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
+from evently.audit.models import AuditRecord
 from evently.transactions import database_now
 from events.errors import SeatUnavailable
 from events.models import Seat
 from events.services import block_seats
 from notifications.models import Notification
 from tests.factories import EventFactory, UserFactory, expire_offer, make_entry, make_full_event
-from tests.races.cues import EXPIRED_LOOKED_FOR, GATE_PASSED, LINE_READ, SALE_READ
+from tests.races.cues import (
+    EXPIRED_LOOKED_FOR,
+    GATE_PASSED,
+    LINE_COUNTED,
+    LINE_READ,
+    SALE_READ,
+)
 from tests.races.promises import broken_promises
 from waitlists.errors import NoOpenOffer, SeatsAvailable
-from waitlists.services import join, lapse_all, unblock_seats
+from waitlists.services import join, lapse_all, leave, offer_seats, unblock_seats
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -113,6 +120,39 @@ def test_the_owner_of_an_offer_without_the_gate_gets_a_second_seat_beside_it(sta
     assert booking.seat.seat_number == "Seat-2"
     assert status_now(entry) == "offered"
     assert statuses(blocked_event) == ["held", "booked"]
+
+
+def leave_while_blocked_seats_are_offered(stage, event, entry):
+    """The only one in line leaves when staff's offer has counted them."""
+    staff = stage.start(
+        offer_seats, event_id=event.id, seat_ids=[event.seats.first().id], pause_after=LINE_COUNTED
+    )
+    leaver = stage.start(leave, entry_id=entry.id)
+    staff.resume()
+    assert (staff.outcome, leaver.outcome) == (1, None)
+    return AuditRecord.objects.get(action="seats_unblocked").after
+
+
+def test_a_blocked_seat_is_offered_to_who_leaves_meanwhile(stage, blocked_event):
+    entry = make_entry(blocked_event)
+
+    became = leave_while_blocked_seats_are_offered(stage, blocked_event, entry)
+
+    assert became == {"status": "held"}
+    assert status_now(entry) == "left"
+    assert statuses(blocked_event) == ["available", "blocked"]  # given back by who had the offer
+    assert broken_promises() == set()
+
+
+@pytest.mark.usefixtures("without_gate")
+def test_a_blocked_seat_without_the_gate_goes_on_sale_with_nobody_left(stage, blocked_event):
+    entry = make_entry(blocked_event)
+
+    became = leave_while_blocked_seats_are_offered(stage, blocked_event, entry)
+
+    assert became == {"status": "available"}
+    assert status_now(entry) == "left"
+    assert statuses(blocked_event) == ["available", "blocked"]
 
 
 def lapse_while_the_owner_accepts(stage, offer):
