@@ -4,13 +4,12 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
+from bookings import cancelling
 from bookings.errors import EventHasActiveBookings
-from bookings.models import CANCELLATION, Booking
-from bookings.recount import by_days
-from evently.audit.services import record, record_all
-from events import counts
+from bookings.models import Booking
+from evently.audit.services import record
 from events import gate as gates
 from events import services as events
 from events.gate import Gate
@@ -26,12 +25,17 @@ def change_event(
 ) -> Event:
     """Change an event's fields; tell its people of another time or venue. Exclusive gate.
 
-    `changes["status"]` may publish a draft, or cancel the event with its bookings and its line.
+    `changes["status"]` may publish a draft, or cancel the event with its bookings and its line:
+    the first batch in the same transaction, the others each in one of its own. Any change to an
+    event whose bookings aren't all cancelled yet goes on with them.
 
     Raises: EventNotFound, StaleVersion, TotalSeatsImmutable, StatusChangeRefused.
     """
     work = partial(_change, changes=changes, expected_versions=expected_versions)
-    return gates.run_exclusively(event_id, work, is_lengthy=True)
+    event, number_left = gates.run_exclusively(event_id, work, is_lengthy=True)
+    if number_left:
+        cancelling.finish_cancelling(event_id=event_id)
+    return event
 
 
 def delete_event(*, event_id: int, expected_versions: Collection[int] | None = None) -> None:
@@ -47,17 +51,20 @@ def delete_event(*, event_id: int, expected_versions: Collection[int] | None = N
 
 def _change(
     gate: Gate, changes: dict[str, Any], expected_versions: Collection[int] | None
-) -> Event:
+) -> tuple[Event, int]:
+    """Return the event, and how many bookings are left to cancel."""
     before, after = events.apply_changes(gate, changes=changes, expected_versions=expected_versions)
-    if after.status == Event.Status.CANCELLED != before.status:
-        _cancel(gate, after)
-    elif news := _what_people_hear(before, after):
+    if after.status == Event.Status.CANCELLED:
+        if after.status != before.status:
+            cancelling.end_sale(gate, event=after)
+        return after, cancelling.cancel_batch(gate)
+    if news := _what_people_hear(before, after):
         waitlists.shorten_offers(gate, event=after)
         notify(
             _compose("event_changed", gate, after, user_id=user_id, changes=news)
             for user_id in _people_of(after)
         )
-    return after
+    return after, 0
 
 
 def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:
@@ -73,26 +80,6 @@ def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:
         _delete_in_bulk(model.objects.filter(event_id=event.id))
     _delete_in_bulk(Event.objects.filter(id=event.id))
     record("event_deleted", at=gate.now, before=events.facts_of(event), event_id=gate.event_id)
-
-
-def _cancel(gate: Gate, event: Event) -> None:
-    waitlists.close_line(gate, event=event, kind="event_cancelled")
-    bookings = Booking.objects.filter(event_id=event.id).active()
-    cancelled = list(bookings.order_by("id").values("event_id", "user_id", booking_id=F("id")))
-    notify(
-        _compose(
-            "event_cancelled", gate, event, user_id=ids["user_id"], booking_id=ids["booking_id"]
-        )
-        for ids in cancelled
-    )
-    record_all("booking_cancelled", (CANCELLATION | ids for ids in cancelled), at=gate.now)
-    for made_on, _, number in list(by_days(bookings)):
-        counts.count_change(gate, cancelled=number, made_on=made_on)
-    bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
-    events.block_every_seat(gate)
-    number = len(cancelled)
-    status = {"status": event.status}
-    record("event_cancelled", at=gate.now, after=status, event_id=event.id, bookings=number)
 
 
 def _people_of(event: Event) -> QuerySet:

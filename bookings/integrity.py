@@ -53,8 +53,9 @@ def repair(*, event_id: int) -> None:
 
     A seat without the booking or the offer that its status tells of is released, a seat on sale
     while somebody waits is offered to them, and a seat that has an active booking, whatever its
-    status tells, is marked as booked, unless an offer keeps it for somebody else. At last the
-    event is counted anew. Repeating is harmless.
+    status tells, is marked as booked, unless an offer keeps it for somebody else. A cancelled
+    event's seats are blocked, and what is left of its bookings is marked for the worker to cancel.
+    At last the event is counted anew. Repeating is harmless.
 
     Raises: EventNotFound.
     """
@@ -77,12 +78,17 @@ def on_sale_while_somebody_waits() -> QuerySet[Seat]:
     return Seat.objects.available().filter(Exists(line))
 
 
+def on_sale_in_a_cancelled_event() -> QuerySet[Seat]:
+    unblocked = Seat.objects.filter(status__in=[Seat.Status.AVAILABLE, Seat.Status.HELD])
+    return unblocked.filter(event__status=Event.Status.CANCELLED)
+
+
 def _repair(gate: Gate) -> None:
     event = find_event(gate.event_id)
     for seat in _of(event, _booked_by_the_ledger()):
         mark_booked(seat)
-    if event.status != Event.Status.CANCELLED:
-        release(gate, event=event, seats=_astray(event))
+    release(gate, event=event, seats=_astray(event))
+    _never_finished().filter(id=event.id).update(is_cancelling=True)
     count_anew(event_id=event.id)
     record("event_repaired", at=gate.now, event_id=event.id)
 
@@ -99,7 +105,12 @@ def _has_booking() -> Exists:
 
 
 def _astray(event: Event) -> list[Seat]:
-    looks = (booked_without_booking, held_without_offer, on_sale_while_somebody_waits)
+    looks = (
+        booked_without_booking,
+        held_without_offer,
+        on_sale_while_somebody_waits,
+        on_sale_in_a_cancelled_event,
+    )
     seats = {seat.id: seat for look in looks for seat in _of(event, look())}
     return sorted(seats.values(), key=lambda seat: seat.position)
 
@@ -190,6 +201,17 @@ def _told(*kinds: str, **about: OuterRef) -> Exists:
     return Exists(Notification.objects.filter(user=OuterRef("user"), kind__in=kinds, **about))
 
 
+def _never_finished() -> QuerySet[Event]:
+    """Return cancelled events with bookings that nobody is going to cancel."""
+    left = Booking.objects.active().filter(event=OuterRef("id"))
+    cancelled = Event.objects.filter(status=Event.Status.CANCELLED, is_cancelling=False)
+    return cancelled.filter(Exists(left))
+
+
+def _forgotten() -> Iterator[tuple[int, int]]:
+    return _never_finished().order_by("id").values_list("id", "id").iterator()
+
+
 def _wrong_number_of_seats() -> Iterator[tuple[int, int]]:
     counted = Event.objects.annotate(counted=Count("seats")).exclude(counted=F("total_seats"))
     return counted.order_by("id").values_list("id", "id").iterator()
@@ -218,6 +240,8 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "9: a cancellation wasn't announced (booking)": _rows(_cancellation_not_announced),
     "9: an offer wasn't announced (entry)": _rows(_offer_not_announced),
     "12: the counts aren't what there is (event)": _miscounted,
+    "a cancelled event's seat is available or held (seat)": _rows(on_sale_in_a_cancelled_event),
+    "a cancelled event's bookings aren't being cancelled (event)": _forgotten,
     "a booking wasn't recorded (booking)": _rows(_making_not_recorded),
     "a cancellation wasn't recorded (booking)": _rows(_cancellation_not_recorded),
     "the event has more or fewer seats than it says (event)": _wrong_number_of_seats,

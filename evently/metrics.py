@@ -36,7 +36,7 @@ offers_lapsed = Counter("evently_offers_lapsed", "Offers that ran out.")
 BY_CHANGE = {
     "booking_made": bookings_made,
     "booking_cancelled": bookings_cancelled,
-    "event_cancelled": bookings_cancelled,
+    "bookings_cancelled": bookings_cancelled,
     "waitlist_joined": waitlisted,
     "seat_offered": offers_made,
     "offer_accepted": offers_accepted,

@@ -39,6 +39,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         on_sale = Exists(Seat.objects.available().filter(event=OuterRef("pk")))
         return self.filter(on_sale if has else ~on_sale)
 
+    def cancelling(self) -> "EventQuerySet":
+        """Cancelled events whose bookings aren't all cancelled yet."""
+        return self.filter(is_cancelling=True)
+
     def uncounted(self) -> "EventQuerySet":
         """Events without counts, or with those of another time zone's days."""
         return self.exclude(seat_count__zone=settings.TIME_ZONE)
@@ -68,13 +72,19 @@ class Event(models.Model):
     )
     # Counts the changes to the row, for `If-Match`.
     version = models.PositiveIntegerField(default=1, editable=False)
+    # Some of a cancelled event's bookings are still active; they are being cancelled in batches.
+    is_cancelling = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-start_time", "-id"]
-        indexes = [models.Index(fields=["start_time", "id"], name="event_by_start")]
+        indexes = [
+            models.Index(fields=["start_time", "id"], name="event_by_start"),
+            # Empty most of the time: the worker looks into it in every pass.
+            models.Index(fields=["id"], name="event_cancelling", condition=Q(is_cancelling=True)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_time__gt=F("start_time")), name="event_ends_after_its_start"
@@ -90,6 +100,10 @@ class Event(models.Model):
                 condition=Q(max_per_user__isnull=True)
                 | Q(max_per_user__gte=1, max_per_user__lte=MAX_SEATS),
                 name="event_max_per_user_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_cancelling=False) | Q(status="cancelled"),
+                name="event_cancelling_is_cancelled",
             ),
         ]
 

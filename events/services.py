@@ -200,13 +200,21 @@ def block_seats(*, event_id: int, seat_ids: list[int]) -> int:
     return gates.run_exclusively(event_id, block)
 
 
-def block_every_seat(gate: Gate) -> None:
-    """Take all of a cancelled event's seats out of the sale, held and booked ones too."""
+def block_unbooked_seats(gate: Gate) -> None:
+    """Take a cancelled event's seats out of the sale, held ones too; booked ones go later."""
     gate.require_exclusive()
     seats = Seat.objects.filter(event_id=gate.event_id)
     blocked = seats.available().update(status=Seat.Status.BLOCKED)
-    seats.update(status=Seat.Status.BLOCKED, held_for=None, held_until=None)
+    held = seats.filter(status=Seat.Status.HELD)
+    held.update(status=Seat.Status.BLOCKED, held_for=None, held_until=None)
     counts.count_change(gate, available=-blocked)
+
+
+def block_for_good(gate: Gate, *, seat_ids: list[int]) -> None:
+    """Block seats of a cancelled event that come back; none of them is counted as available."""
+    Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).update(
+        status=Seat.Status.BLOCKED, held_for=None, held_until=None
+    )
 
 
 def _changed(before: Event, after: Event) -> dict[str, Any]:

@@ -92,6 +92,30 @@ def lapse(state: State) -> State:
     return state
 
 
+def begin_cancelling(state: State) -> State:
+    """Take the event off sale, and close its line; who has booked has their seat for now."""
+    if not state.is_on_sale:
+        return state
+    live = {(seat.row, seat.user, "closed") for seat in state.seats if seat.status == "held"}
+    live |= {(*entry, "closed") for entry in state.line}
+    return state._replace(
+        seats=tuple(seat if seat.status == "booked" else BLOCKED for seat in state.seats),
+        line=(),
+        ended=state.ended | live,
+        status="cancelled",
+    )
+
+
+def cancel_bookings(state: State, number: int) -> State:
+    """Cancel the next bookings of a cancelled event, by their seats."""
+    booked = [place for place, seat in enumerate(state.seats) if seat.status == "booked"]
+    for place in booked[:number]:
+        seat = state.seats[place]
+        past = state.past | {(seat.row, seat.user, place)}
+        state = _put(state._replace(past=past), place, BLOCKED)
+    return state
+
+
 def _book(state: State, call: Call, answer: Answer) -> State | None:
     if answer.word == "booked":
         kept = state.offer_of(call.user)
@@ -197,22 +221,8 @@ def _cancel_event(state: State, call: Call, answer: Answer) -> State | None:
         return _unless_there(state, answer)
     if state.is_deleted:
         return None
-    if state.status == "cancelled":
-        return state
-    booked = {
-        (seat.row, seat.user, place)
-        for place, seat in enumerate(state.seats)
-        if seat.status == "booked"
-    }
-    live = {(seat.row, seat.user, "closed") for seat in state.seats if seat.status == "held"}
-    live |= {(*entry, "closed") for entry in state.line}
-    return State(
-        seats=(BLOCKED,) * len(state.seats),
-        past=state.past | booked,
-        ended=state.ended | live,
-        status="cancelled",
-        limit=state.limit,
-    )
+    # As few as the seats of a history are cancelled at once.
+    return cancel_bookings(begin_cancelling(state), len(state.seats))
 
 
 def _see_event(state: State, call: Call, answer: Answer) -> State | None:
@@ -313,7 +323,12 @@ def _give_up(state: State, place: int) -> State:
 
 
 def _release(state: State, place: int) -> State:
-    """Give a seat back: to the head of the line, or to the sale when nobody waits."""
+    """Give a seat back: to the head of the line, or to the sale when nobody waits.
+
+    That of a cancelled event is neither's.
+    """
+    if not state.is_on_sale:
+        return _put(state, place, BLOCKED)
     if not state.line:
         return _put(state, place, AVAILABLE)
     head, *others = state.line

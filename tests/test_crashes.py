@@ -12,7 +12,14 @@ from django.conf import settings
 
 @pytest.mark.postgresql
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("call", ["POST /bookings: sold", "DELETE /bookings/{id}: two wait"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "POST /bookings: sold",
+        "DELETE /bookings/{id}: two wait",
+        "PATCH /admin/events/{id}: cancelled by batches",
+    ],
+)
 def test_call_killed_at_any_point_is_nothing_or_the_whole(call):
     done = subprocess.run(
         [sys.executable, "-m", "reliability", "crashes", "--only", call],

@@ -20,6 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bookings import cancelling
+from bookings.cancelling import begin_cancelling, cancel_next_batch, finish_cancelled_events
 from bookings.event_services import change_event, delete_event
 from bookings.integrity import breaches
 from bookings.models import Booking
@@ -30,8 +32,17 @@ from events.models import Event, Seat
 from events.services import block_seats
 from notifications.models import Notification
 from reliability.history import Answer, Call
-from reliability.machine import AVAILABLE, BLOCKED, State, after, lapse, rows_of
+from reliability.machine import (
+    AVAILABLE,
+    BLOCKED,
+    State,
+    after,
+    cancel_bookings,
+    lapse,
+    rows_of,
+)
 from reliability.machine import _release as released
+from reliability.machine import begin_cancelling as begun
 from tests.factories import NOW, EventFactory, UserFactory
 from waitlists.models import WaitlistEntry
 from waitlists.services import (
@@ -48,6 +59,7 @@ from waitlists.services import (
 WALKS = int(os.environ.get("EVENTLY_WALKS", "8"))
 CALLS_OF_A_WALK = 40
 SEATS, PEOPLE = 3, 4
+BOOKINGS_PER_BATCH = 1  # so that there is something between the batches
 DONE = Answer("done")
 
 users = st.integers(0, PEOPLE - 1)
@@ -168,6 +180,24 @@ class Services(RuleBasedStateMachine):
         cancel = {"event_id": self.event.id, "changes": {"status": "cancelled"}}
         self.ask("cancel_event", change_event, **cancel)
 
+    @precondition(lambda self: self.state.is_on_sale and self.is_old)
+    @rule()
+    def begin_cancelling_event(self):
+        self.state = begun(self.state)
+        assert begin_cancelling(event_id=self.event.id) == self.number_booked
+
+    @precondition(lambda self: not self.state.is_on_sale)
+    @rule()
+    def cancel_a_batch(self):
+        self.state = cancel_bookings(self.state, BOOKINGS_PER_BATCH)
+        assert cancel_next_batch(event_id=self.event.id) == self.number_booked
+
+    @rule()
+    def let_the_worker_finish_cancelling(self):
+        finish_cancelled_events()
+        if not self.state.is_on_sale:
+            self.state = cancel_bookings(self.state, SEATS)
+
     @precondition(lambda self: self.is_old)
     @rule()
     def delete_event(self):
@@ -239,6 +269,10 @@ class Services(RuleBasedStateMachine):
         return [n for n, seat in enumerate(self.state.seats) if seat.status == "held"]
 
     @property
+    def number_booked(self):
+        return sum(seat.status == "booked" for seat in self.state.seats)
+
+    @property
     def is_old(self):
         """Tell whether enough has happened, so that an event isn't ended before it is used."""
         return len(self.bookings) + len(self.entries) > 4
@@ -266,7 +300,8 @@ def answered(kind, service, asked):
 
 @pytest.mark.timeout(3600)
 @pytest.mark.django_db(transaction=True)
-def test_services_in_any_order_answer_as_the_machine_does():
+def test_services_in_any_order_answer_as_the_machine_does(monkeypatch):
+    monkeypatch.setattr(cancelling, "BOOKINGS_PER_BATCH", BOOKINGS_PER_BATCH)
     run_state_machine_as_test(
         Services,
         settings=settings(

@@ -23,7 +23,7 @@ from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
 from events.models import Event, Seat, SeatQuerySet
-from events.services import find_event, put_on_sale, require_on_sale, seat_change
+from events.services import block_for_good, find_event, put_on_sale, require_on_sale, seat_change
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists.errors import (
@@ -163,9 +163,13 @@ def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:
 def release(gate: Gate, *, event: Event, seats: list[Seat]) -> int:
     """Give seats back: each to the next in line, or to the sale when nobody waits.
 
-    Return how many went on sale, for the caller to count with what else has changed. Nobody else
-    sets a seat free. Needs the exclusive gate as soon as somebody waits.
+    Those of a cancelled event are blocked. Return how many went on sale, for the caller to count
+    with what else has changed. Nobody else sets a seat free. Needs the exclusive gate as soon as
+    somebody waits.
     """
+    if event.status == Event.Status.CANCELLED:
+        block_for_good(gate, seat_ids=[seat.id for seat in seats])
+        return 0
     heads = list(WaitlistEntry.objects.filter(event_id=event.id).waiting()[: len(seats)])
     if heads:
         gate.require_exclusive()

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from bookings.cancelling import finish_cancelled_events
 from bookings.integrity import Breach, breaches, repair
 from bookings.models import Booking
 from bookings.recount import recount
@@ -29,6 +30,10 @@ def make_offer():
     entry = make_entry(event)
     cancel_booking(booking_id=booking.id)
     return event, entry
+
+
+def seats_of(event):
+    return list(event.seats.order_by("position").values_list("status", flat=True))
 
 
 def said(promise_begins: str) -> list[Breach]:
@@ -168,6 +173,35 @@ def test_breaches_name_an_offer_that_nobody_was_told_of():
     Notification.objects.filter(kind="seat_offered").delete()
 
     assert breaches() == [Breach("9: an offer wasn't announced (entry)", event.id, entry.id)]
+
+
+def make_cancelled_by_hand(event):
+    """A booking in an event that was cancelled past every service."""
+    booking = make_booking(event)
+    Event.objects.filter(id=event.id).update(status="cancelled")
+    return booking
+
+
+def test_breaches_name_what_is_left_on_sale_and_booked_in_a_cancelled_event(event):
+    make_cancelled_by_hand(event)
+    left = event.seats.filter(status="available").order_by("id")
+
+    on_sale = "a cancelled event's seat is available or held (seat)"
+    assert breaches() == [
+        *(Breach(on_sale, event.id, seat.id) for seat in left),
+        Breach("a cancelled event's bookings aren't being cancelled (event)", event.id, event.id),
+    ]
+
+
+def test_repair_blocks_a_cancelled_events_seats_and_leaves_its_bookings_to_the_worker(event):
+    booking = make_cancelled_by_hand(event)
+
+    repair(event_id=event.id)
+
+    repaired = breaches(), booking.status, seats_of(event)
+    finish_cancelled_events()
+    assert repaired == ([], "active", ["booked", "blocked", "blocked"])
+    assert (breaches(), seats_of(event)) == ([], ["blocked"] * 3)
 
 
 def make_unrecorded(event, seat_number, **values):

@@ -21,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
+from bookings.cancelling import begin_cancelling
 from bookings.services import cancel_booking
 from evently.management.commands.worker import do_what_is_due
 from events.models import SeatChange, SeatCount
@@ -76,7 +77,7 @@ def cut(backend_pid):
 def passes(caplog):
     """Return what the worker said of its passes."""
     lines = [record.msg for record in caplog.records if record.name == "evently.worker"]
-    names = ("event", "lapsed", "delivered", "failed")
+    names = ("event", "lapsed", "finished", "delivered", "failed")
     return [{name: line[name] for name in names if name in line} for line in lines]
 
 
@@ -112,7 +113,9 @@ def test_worker_once_says_in_one_line_what_it_did(mailoutbox, caplog):
 
     call_command("worker", "--once")
 
-    assert passes(caplog) == [{"event": "worker_pass", "lapsed": 0, "delivered": 3, "failed": 0}]
+    assert passes(caplog) == [
+        {"event": "worker_pass", "lapsed": 0, "finished": 0, "delivered": 3, "failed": 0}
+    ]
 
 
 @with_commits
@@ -144,6 +147,21 @@ def test_worker_folds_the_counts(event):
 
     assert not SeatChange.objects.exists()
     assert SeatCount.objects.values_list("available", "booked").get() == (2, 1)
+
+
+@with_commits
+def test_worker_finishes_a_cancelled_event_and_says_so(caplog, mailoutbox):
+    event, [booking] = make_full_event()
+    begin_cancelling(event_id=event.id)
+
+    call_command("worker", "--once")
+
+    booking.refresh_from_db()
+    assert booking.status == "cancelled"
+    assert mailoutbox[-1].subject == "An event of yours is cancelled"
+    assert passes(caplog) == [
+        {"event": "worker_pass", "lapsed": 0, "finished": 1, "delivered": 2, "failed": 0}
+    ]
 
 
 @with_commits

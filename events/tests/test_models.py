@@ -36,6 +36,11 @@ def test_event_of_unknown_status_is_refused(event):
         change(event, status="postponed")
 
 
+def test_event_on_sale_that_is_being_cancelled_is_refused(event):
+    with pytest.raises(IntegrityError, match="event_cancelling_is_cancelled"):
+        change(event, is_cancelling=True)
+
+
 def test_seat_number_twice_in_one_event_is_refused(event):
     with pytest.raises(IntegrityError, match="seat_number"):
         Seat.objects.create(event=event, seat_number="Seat-1", position=99)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.core.management import call_command
 
+from bookings import cancelling
 from bookings.integrity import breaches
 from events.next_seat import forget_all
 from reliability.crash import rows
@@ -128,6 +129,7 @@ def _retry(write: Write, request: Request, whole: Whole, *, is_done: bool) -> No
 def _begin(write: Write) -> Request:
     rows.begin_anew()
     forget_all()  # an event's id comes back
+    cancelling.BOOKINGS_PER_BATCH = write.bookings_per_batch  # whoever serves is forked from here
     return write.prepare()
 
 

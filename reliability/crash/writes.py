@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from bookings import cancelling
 from bookings.models import Booking
 from bookings.services import book_any_seat, cancel_booking
 from evently.users.models import User
@@ -36,6 +37,7 @@ class Write:
     name: str
     prepare: Callable[[], Request]
     again: int | None = None  # what the same call answers once it is done, where that differs
+    bookings_per_batch: int = cancelling.BOOKINGS_PER_BATCH  # as an event is cancelled
 
 
 def sold() -> Request:
@@ -172,6 +174,7 @@ WRITES = [
     Write("PUT /admin/events/{id}", replace),
     Write("PATCH /admin/events/{id}: venue", change),
     Write("PATCH /admin/events/{id}: cancelled", cancel_event),
+    Write("PATCH /admin/events/{id}: cancelled by batches", cancel_event, bookings_per_batch=1),
     Write("DELETE /admin/events/{id}", delete, again=404),
     Write("PATCH /users/me/notifications/{id}", mark_read),
     Write("POST /users/me/notifications/read-all", mark_all_read),

@@ -1,4 +1,4 @@
-"""`manage.py worker`: lapse offers, fold counts, deliver notifications, pass after pass."""
+"""`manage.py worker`: do what is due, from offers to mails, pass after pass."""
 
 import os
 import signal
@@ -17,6 +17,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections
 from prometheus_client import start_http_server
 
+from bookings.cancelling import finish_cancelled_events
 from evently.idempotency.services import clear_expired_answers
 from evently.metrics import note_pool, worker_passes
 from evently.transactions import database_now
@@ -33,9 +34,9 @@ logger = structlog.get_logger("evently.worker")
 
 class Command(BaseCommand):
     help = (
-        "Lapse expired offers, fold the counts, deliver notifications and clear what is kept no "
-        "longer, for ever or once. SIGTERM and Ctrl-C end it after what it is just doing. Several "
-        "at once do no harm."
+        "Lapse expired offers, finish cancelled events, fold the counts, deliver notifications and "
+        "clear what is kept no longer, for ever or once. SIGTERM and Ctrl-C end it after what it "
+        "is just doing. Several at once do no harm."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -96,16 +97,18 @@ def do_what_is_due(signals: SimpleQueue) -> None:
     """Make one pass, which a signal ends before the next mail."""
     close_old_connections()
     lapsed = lapse_all()
+    finished = finish_cancelled_events()
     fold_all()
     clear_expired_answers()
     clear_login_failures()
     outcomes = _deliver_all_due(signals)
     note_pass()
     worker_passes.labels("done").inc()
-    if lapsed or outcomes:
+    if lapsed or finished or outcomes:
         logger.info(
             "worker_pass",
             lapsed=lapsed,
+            finished=finished,
             delivered=outcomes[Outcome.DELIVERED],
             failed=outcomes[Outcome.FAILED],
         )

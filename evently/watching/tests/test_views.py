@@ -11,6 +11,7 @@ from django.conf import settings as running
 from django.db import transaction
 from prometheus_client.parser import text_string_to_metric_families
 
+from bookings.cancelling import begin_cancelling, cancel_next_batch
 from bookings.event_services import change_event
 from bookings.services import accept_offer, book_any_seat, cancel_booking
 from evently.api.logs import log_change
@@ -201,6 +202,17 @@ def test_bookings_that_end_with_their_event_are_counted(risen):
     change_event(event_id=event.id, changes={"status": "cancelled"})
 
     assert risen("evently_bookings_cancelled_total") == 3
+
+
+@with_commits
+def test_booking_that_its_holder_cancels_as_its_event_ends_is_counted_once(risen):
+    event, [booking, _] = make_full_event(seats=2)
+    begin_cancelling(event_id=event.id)
+    cancel_booking(booking_id=booking.id)
+
+    cancel_next_batch(event_id=event.id)
+
+    assert risen("evently_bookings_cancelled_total") == 2
 
 
 @with_commits
