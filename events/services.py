@@ -19,6 +19,7 @@ from events.errors import (
     EventNotOnSale,
     StaleVersion,
     StatusChangeRefused,
+    TooManyRows,
     TotalSeatsImmutable,
 )
 from events.gate import Gate
@@ -31,14 +32,23 @@ FACTS = [
 # Made inside the database, in SQL that both of ours know: a great hall takes a second and no
 # memory, where a row at a time through Python takes several.
 _INSERT_SEATS = """
-WITH RECURSIVE places (position, total) AS (
-    SELECT 0, %s
+WITH RECURSIVE places (position, total, in_row) AS (
+    SELECT 0, %s, %s
     UNION ALL
-    SELECT position + 1, total FROM places WHERE position < total
+    SELECT position + 1, total, in_row FROM places WHERE position < total
 )
 INSERT INTO events_seat (event_id, seat_number, position, status)
-SELECT %s, 'Seat-' || position, position, 'available' FROM places WHERE position > 0
+SELECT %s, {label}, position, 'available' FROM places WHERE position > 0
 """
+_LETTERS = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
+_ROW = "(position - 1) / in_row"
+_ONE_BY_ONE = _INSERT_SEATS.format(label="'Seat-' || position")
+# Rows A to Z, then AA to ZZ; before the first letter of an alphabet there is nothing.
+_IN_ROWS = _INSERT_SEATS.format(
+    label=f"substr({_LETTERS}, {_ROW} / 26, 1) || substr({_LETTERS}, {_ROW} %% 26 + 1, 1)"
+    " || '-' || ((position - 1) %% in_row + 1)"
+)
+MAX_ROWS = 26 + 26 * 26
 
 
 def create_event(
@@ -52,11 +62,17 @@ def create_event(
     timezone: str | None = None,
     status: str = Event.Status.PUBLISHED,
     max_per_user: int | None = None,
+    seats_per_row: int | None = None,
 ) -> Event:
-    """Make an event and its seats, named Seat-1 to Seat-N, all on sale.
+    """Make an event and its seats, all on sale.
 
-    `timezone` is the server's unless given; `max_per_user` None sets no limit.
+    They are named Seat-1 to Seat-N or, given how many make a row, A-1, A-2 … B-1 and so on, at
+    most 702 rows. `timezone` is the server's unless given; `max_per_user` None sets no limit.
+
+    Raises: TooManyRows.
     """
+    if seats_per_row and total_seats > seats_per_row * MAX_ROWS:
+        raise TooManyRows
 
     def create() -> Event:
         transactions.limit(statement_timeout=transactions.LENGTHY_STATEMENT_TIMEOUT)
@@ -71,7 +87,7 @@ def create_event(
             status=status,
             max_per_user=max_per_user,
         )
-        create_seats(event=event)
+        create_seats(event=event, seats_per_row=seats_per_row)
         facts = facts_of(event)
         record("event_created", after=facts, event_id=event.id, total_seats=total_seats)
         return event
@@ -79,13 +95,14 @@ def create_event(
     return transactions.run(create)
 
 
-def create_seats(*, event: Event) -> None:
-    """Insert the event's seats, Seat-1 to Seat-N, all on sale, and count them.
+def create_seats(*, event: Event, seats_per_row: int | None = None) -> None:
+    """Insert the event's seats, named as by `create_event`, all on sale, and count them.
 
     (The caller's transaction.)
     """
+    statement = _IN_ROWS if seats_per_row else _ONE_BY_ONE
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_SEATS, [event.total_seats, event.id])
+        cursor.execute(statement, [event.total_seats, seats_per_row or 0, event.id])
     SeatCount.objects.create(event=event, zone=settings.TIME_ZONE, available=event.total_seats)
 
 
