@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Seat
 
@@ -22,20 +23,24 @@ class Booking(models.Model):
     """One user's claim on one seat. `active`, then `cancelled` for good."""
 
     class Status(models.TextChoices):
-        ACTIVE = "active"
-        CANCELLED = "cancelled"
+        ACTIVE = "active", _("Active")
+        CANCELLED = "cancelled", _("Cancelled")
 
-    event = models.ForeignKey(Event, models.CASCADE, db_index=False)
-    seat = models.ForeignKey(Seat, models.PROTECT)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False)
-    status = models.CharField(max_length=9, choices=Status, default=Status.ACTIVE)
-    created_at = models.DateTimeField()
-    cancelled_at = models.DateTimeField(null=True, blank=True)
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False, verbose_name=_("event"))
+    seat = models.ForeignKey(Seat, models.PROTECT, verbose_name=_("seat"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, verbose_name=_("user")
+    )
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField(_("created at"))
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
         indexes = [
             models.Index(fields=["user", "-id"], name="booking_of_user"),
             # What people look at: it stays short for whoever books and cancels a lot.

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_lazy as _
 
 MAX_SEATS = 100_000
 
@@ -52,34 +53,41 @@ class Event(models.Model):
     """What people attend. `draft` until it is `published`; `cancelled` is for good."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft"
-        PUBLISHED = "published"
-        CANCELLED = "cancelled"
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        CANCELLED = "cancelled", _("Cancelled")
 
-    name = models.CharField(max_length=200)
-    description = models.TextField(blank=True, max_length=10_000)
-    venue = models.CharField(max_length=200)
-    start_time = models.DateTimeField()
-    end_time = models.DateTimeField()
-    timezone = models.CharField(max_length=64, default="UTC", help_text="An IANA name.")
-    status = models.CharField(max_length=9, choices=Status, default=Status.PUBLISHED)
-    total_seats = models.PositiveIntegerField(validators=[MaxValueValidator(MAX_SEATS)])
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True, max_length=10_000)
+    venue = models.CharField(_("venue"), max_length=200)
+    start_time = models.DateTimeField(_("start time"))
+    end_time = models.DateTimeField(_("end time"))
+    timezone = models.CharField(
+        _("timezone"), max_length=64, default="UTC", help_text=_("An IANA name.")
+    )
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.PUBLISHED)
+    total_seats = models.PositiveIntegerField(
+        _("total seats"), validators=[MaxValueValidator(MAX_SEATS)]
+    )
     max_per_user = models.PositiveIntegerField(
+        _("max per user"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MAX_SEATS)],
-        help_text="How many seats one person may have booked at a time; empty: no limit.",
+        help_text=_("How many seats one person may have booked at a time; empty: no limit."),
     )
     # Counts the changes to the row, for `If-Match`.
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     # Some of a cancelled event's bookings are still active; they are being cancelled in batches.
-    is_cancelling = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    is_cancelling = models.BooleanField(_("is cancelling"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-start_time", "-id"]
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["start_time", "id"], name="event_by_start"),
             # Empty most of the time: the worker looks into it in every pass.
@@ -139,24 +147,35 @@ class Seat(models.Model):
     """
 
     class Status(models.TextChoices):
-        AVAILABLE = "available"
-        HELD = "held"
-        BOOKED = "booked"
-        BLOCKED = "blocked"
+        AVAILABLE = "available", _("Available")
+        HELD = "held", _("Held")
+        BOOKED = "booked", _("Booked")
+        BLOCKED = "blocked", _("Blocked")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="seats", db_index=False)
-    seat_number = models.CharField(max_length=32)
-    position = models.PositiveIntegerField(help_text="Seats are sold in this order.")
-    status = models.CharField(max_length=9, choices=Status, default=Status.AVAILABLE)
-    held_for = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="seats", db_index=False, verbose_name=_("event")
     )
-    held_until = models.DateTimeField(null=True, blank=True)
+    seat_number = models.CharField(_("seat number"), max_length=32)
+    position = models.PositiveIntegerField(
+        _("position"), help_text=_("Seats are sold in this order.")
+    )
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.AVAILABLE)
+    held_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("held for"),
+    )
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
 
     objects = SeatQuerySet.as_manager()
 
     class Meta:
         ordering = ["event", "position"]
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
         indexes = [
             # Picking the next seat is one step in this index, however large or full the hall.
             models.Index(

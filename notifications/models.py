@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -21,31 +22,35 @@ class Notification(models.Model):
     """
 
     class Kind(models.TextChoices):
-        BOOKING_CONFIRMED = "booking_confirmed"
-        BOOKING_CANCELLED = "booking_cancelled"
-        WAITLIST_JOINED = "waitlist_joined"
-        SEAT_OFFERED = "seat_offered"
-        OFFER_LAPSED = "offer_lapsed"
-        EVENT_CHANGED = "event_changed"
-        EVENT_CANCELLED = "event_cancelled"
-        EVENT_DELETED = "event_deleted"
+        BOOKING_CONFIRMED = "booking_confirmed", _("Booking confirmed")
+        BOOKING_CANCELLED = "booking_cancelled", _("Booking cancelled")
+        WAITLIST_JOINED = "waitlist_joined", _("Waitlist joined")
+        SEAT_OFFERED = "seat_offered", _("Seat offered")
+        OFFER_LAPSED = "offer_lapsed", _("Offer lapsed")
+        EVENT_CHANGED = "event_changed", _("Event changed")
+        EVENT_CANCELLED = "event_cancelled", _("Event cancelled")
+        EVENT_DELETED = "event_deleted", _("Event deleted")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False)
-    kind = models.CharField(max_length=20, choices=Kind)
-    message = models.CharField(max_length=1000)
-    is_read = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, verbose_name=_("user")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    message = models.CharField(_("message"), max_length=1000)
+    is_read = models.BooleanField(_("is read"), default=False)
+    created_at = models.DateTimeField(_("created at"))
     # Plain numbers: a notification outlives what it tells of.
-    event_id = models.BigIntegerField(null=True)
-    booking_id = models.BigIntegerField(null=True)
-    deliver_at = models.DateTimeField(null=True)
-    delivered_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    event_id = models.BigIntegerField(_("event id"), null=True)
+    booking_id = models.BigIntegerField(_("booking id"), null=True)
+    deliver_at = models.DateTimeField(_("deliver at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
 
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_of_user"),
             models.Index(

@@ -1,33 +1,35 @@
 """Why something about a line can't be done."""
 
+from django.utils.translation import gettext_noop as _
+
 from evently.api.errors import Invalid, Missing, Refused
 
 
 class EntryNotFound(Missing):
     code = "not_found"
-    detail = "There is no such entry."
+    detail = _("There is no such entry.")
 
 
 class SeatsAvailable(Refused):
     code = "seats_available"
-    detail = "Seats of this event are on sale; there is nothing to wait for."
+    detail = _("Seats of this event are on sale; there is nothing to wait for.")
 
 
 class NoOpenOffer(Refused):
     code = "no_open_offer"
-    detail = "No seat is being kept for this entry."
+    detail = _("No seat is being kept for this entry.")
 
 
 class NotWaiting(Refused):
     code = "not_waiting"
-    detail = "Only who waits has a position in the line."
+    detail = _("Only who waits has a position in the line.")
 
 
 class NobodyWaits(Refused):
     code = "nobody_waits"
-    detail = "Nobody waits for a seat of this event."
+    detail = _("Nobody waits for a seat of this event.")
 
 
 class MoveUnclear(Invalid):
     code = "move_unclear"
-    detail = "A move takes a position from 1 on, and a reason of 1 to 200 characters."
+    detail = _("A move takes a position from 1 on, and a reason of 1 to 200 characters.")

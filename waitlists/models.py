@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Seat
 from waitlists.places import ITS_PLACE, PLACE, up_to
@@ -51,27 +52,30 @@ class WaitlistEntry(models.Model):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting"
-        OFFERED = "offered"
-        ACCEPTED = "accepted"
-        LAPSED = "lapsed"
-        LEFT = "left"
-        CLOSED = "closed"
+        WAITING = "waiting", _("Waiting")
+        OFFERED = "offered", _("Offered")
+        ACCEPTED = "accepted", _("Accepted")
+        LAPSED = "lapsed", _("Lapsed")
+        LEFT = "left", _("Left")
+        CLOSED = "closed", _("Closed")
 
-    event = models.ForeignKey(Event, models.CASCADE, db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT)
-    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False, verbose_name=_("event"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("user"))
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)
     # Where staff have moved somebody, for all who changed places; else the id is one's place.
-    place = models.BigIntegerField(null=True, blank=True, editable=False)
-    offered_seat = models.ForeignKey(Seat, models.PROTECT, null=True, blank=True)
-    created_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
+    place = models.BigIntegerField(_("place"), null=True, blank=True, editable=False)
+    offered_seat = models.ForeignKey(
+        Seat, models.PROTECT, null=True, blank=True, verbose_name=_("offered seat")
+    )
+    created_at = models.DateTimeField(_("created at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     objects = WaitlistEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
-        verbose_name_plural = "waitlist entries"
+        verbose_name = _("waitlist entry")
+        verbose_name_plural = _("waitlist entries")
         indexes = [
             models.Index("event", PLACE, name="entry_line", condition=Q(status="waiting")),
             models.Index(fields=["event", "status"], name="entry_of_event"),

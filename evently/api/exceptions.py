@@ -1,5 +1,6 @@
 """What DRF has no exception for. (Apart from `problems`, which can't be imported by a parser.)"""
 
+from django.utils.translation import gettext_noop as _
 from rest_framework.exceptions import APIException, PermissionDenied
 
 
@@ -16,7 +17,7 @@ class DatabaseUnavailable(APIException):
 
     status_code = 503
     default_code = "database_unavailable"
-    default_detail = "The database can't answer now. Try again in a moment."
+    default_detail = _("The database can't answer now. Try again in a moment.")
     wait = 1
 
 
@@ -45,7 +46,7 @@ class ChangedMeanwhile(APIException):
 
     status_code = 409
     default_code = "changed_meanwhile"
-    default_detail = "Somebody else changed this at the same moment. Look again and retry."
+    default_detail = _("Somebody else changed this at the same moment. Look again and retry.")
 
 
 class PreconditionRequired(APIException):

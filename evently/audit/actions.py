@@ -1,48 +1,49 @@
 """What is recorded: every change by staff, and every booking, cancel, offer and lapse."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class Subject(TextChoices):
     """The kind of row that was changed."""
 
-    BOOKING = "booking"
-    ENTRY = "entry"
-    SEAT = "seat"
-    EVENT = "event"
-    USER = "user"
-    TOKEN = "token"
-    GROUP = "group"
+    BOOKING = "booking", _("Booking")
+    ENTRY = "entry", _("Entry")
+    SEAT = "seat", _("Seat")
+    EVENT = "event", _("Event")
+    USER = "user", _("User")
+    TOKEN = "token", _("Token")
+    GROUP = "group", _("Group")
 
 
 class Action(TextChoices):
-    BOOKING_MADE = "booking_made"
-    BOOKING_CANCELLED = "booking_cancelled"
-    SEAT_OFFERED = "seat_offered"
-    OFFER_ACCEPTED = "offer_accepted"
-    OFFER_LAPSED = "offer_lapsed"
+    BOOKING_MADE = "booking_made", _("Booking made")
+    BOOKING_CANCELLED = "booking_cancelled", _("Booking cancelled")
+    SEAT_OFFERED = "seat_offered", _("Seat offered")
+    OFFER_ACCEPTED = "offer_accepted", _("Offer accepted")
+    OFFER_LAPSED = "offer_lapsed", _("Offer lapsed")
     # Recorded where it ends an offer, or is another's doing; else it is a line in the log only.
-    WAITLIST_LEFT = "waitlist_left"
-    ENTRY_MOVED = "entry_moved"
-    SEATS_BLOCKED = "seats_blocked"
-    SEATS_UNBLOCKED = "seats_unblocked"
-    EVENT_CREATED = "event_created"
-    EVENT_CHANGED = "event_changed"
-    EVENT_CANCELLED = "event_cancelled"
-    EVENT_DELETED = "event_deleted"
-    EVENT_REPAIRED = "event_repaired"
-    USER_CREATED = "user_created"
-    USER_CHANGED = "user_changed"
-    USER_DELETED = "user_deleted"
-    USER_ERASED = "user_erased"
-    PASSWORD_CHANGED = "password_changed"
-    FACTOR_ADDED = "factor_added"
-    FACTOR_REMOVED = "factor_removed"
-    GROUP_CREATED = "group_created"
-    GROUP_CHANGED = "group_changed"
-    GROUP_DELETED = "group_deleted"
-    TOKEN_CREATED = "token_created"
-    TOKEN_REVOKED = "token_revoked"
+    WAITLIST_LEFT = "waitlist_left", _("Waitlist left")
+    ENTRY_MOVED = "entry_moved", _("Entry moved")
+    SEATS_BLOCKED = "seats_blocked", _("Seats blocked")
+    SEATS_UNBLOCKED = "seats_unblocked", _("Seats unblocked")
+    EVENT_CREATED = "event_created", _("Event created")
+    EVENT_CHANGED = "event_changed", _("Event changed")
+    EVENT_CANCELLED = "event_cancelled", _("Event cancelled")
+    EVENT_DELETED = "event_deleted", _("Event deleted")
+    EVENT_REPAIRED = "event_repaired", _("Event repaired")
+    USER_CREATED = "user_created", _("User created")
+    USER_CHANGED = "user_changed", _("User changed")
+    USER_DELETED = "user_deleted", _("User deleted")
+    USER_ERASED = "user_erased", _("User erased")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    FACTOR_ADDED = "factor_added", _("Factor added")
+    FACTOR_REMOVED = "factor_removed", _("Factor removed")
+    GROUP_CREATED = "group_created", _("Group created")
+    GROUP_CHANGED = "group_changed", _("Group changed")
+    GROUP_DELETED = "group_deleted", _("Group deleted")
+    TOKEN_CREATED = "token_created", _("Token created")
+    TOKEN_REVOKED = "token_revoked", _("Token revoked")
 
     @property
     def subject(self) -> Subject:

@@ -10,13 +10,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class ActorKind(TextChoices):
-    USER = "user"
-    ADMIN = "admin"  # with the admin role; without an id where the role alone was claimed
-    NOBODY = "nobody"  # the open demo lets a body name whom it books for
-    SYSTEM = "system"
+    USER = "user", _("User")
+    ADMIN = (
+        "admin",
+        _("Admin"),
+    )  # with the admin role; without an id where the role alone was claimed
+    NOBODY = "nobody", _("Nobody")  # the open demo lets a body name whom it books for
+    SYSTEM = "system", _("System")
 
 
 @dataclass(frozen=True)

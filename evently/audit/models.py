@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from evently.audit.actions import Action, Subject
 from evently.audit.actor import ActorKind
@@ -28,22 +29,24 @@ class AuditRecord(models.Model):
     """
 
     # First of all, where the row belongs to an event: what a sharded table is divided by.
-    event_id = models.BigIntegerField("event", null=True)
-    at = models.DateTimeField()
-    actor_kind = models.CharField("actor", max_length=6, choices=ActorKind)
-    actor_id = models.BigIntegerField(null=True)
-    action = models.CharField(max_length=20, choices=Action)
-    subject = models.CharField(max_length=7, choices=Subject)
-    subject_id = models.BigIntegerField()
-    user_id = models.BigIntegerField("user", null=True, help_text="Whom it concerns.")
-    request_id = models.CharField(max_length=64, null=True)  # noqa: DJ001  none is none, not ""
-    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
-    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    event_id = models.BigIntegerField(_("event"), null=True)
+    at = models.DateTimeField(_("at"))
+    actor_kind = models.CharField(_("actor"), max_length=6, choices=ActorKind)
+    actor_id = models.BigIntegerField(_("actor id"), null=True)
+    action = models.CharField(_("action"), max_length=20, choices=Action)
+    subject = models.CharField(_("subject"), max_length=7, choices=Subject)
+    subject_id = models.BigIntegerField(_("subject id"))
+    user_id = models.BigIntegerField(_("user"), null=True, help_text=_("Whom it concerns."))
+    request_id = models.CharField(_("request id"), max_length=64, null=True)  # noqa: DJ001  none is none, not ""
+    before = models.JSONField(_("before"), null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(_("after"), null=True, encoder=DjangoJSONEncoder)
 
     objects = AuditRecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
+        verbose_name = _("audit record")
+        verbose_name_plural = _("audit records")
         # Each leads to the newest rows of a kind, however many there are.
         indexes = [
             models.Index(fields=["event_id", "at", "id"], name="audit_of_event"),

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.utils.translation import gettext_lazy as _
 
 
 class UsersConfig(AppConfig):
     name = "evently.users"
+    verbose_name = _("People")
 
 
 class StaffSiteConfig(admin.AdminConfig):

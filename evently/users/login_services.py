@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_noop as _
 from django_otp import match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -20,14 +21,14 @@ class LoginLocked(Refused):
     """Too many logins have failed for this name, whether or not it exists, or from this address."""
 
     code = "login_locked"
-    detail = "Too many failed logins. Try again later."
+    detail = _("Too many failed logins. Try again later.")
 
 
 class DeviceExists(Refused):
     """The user has a second factor already; a lost one is removed first."""
 
     code = "device_exists"
-    detail = "This user has a second factor already. Remove it first."
+    detail = _("This user has a second factor already. Remove it first.")
 
 
 def begin_login(*, name: str, address: str) -> None:

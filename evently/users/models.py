@@ -9,6 +9,7 @@ from itertools import combinations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 # What a token may be used for; in this order they are written down.
 SCOPES = ("read", "book", "admin")
@@ -21,7 +22,7 @@ NOBODYS_ADDRESS = "@erased.invalid"
 class User(AbstractUser):
     """One person. Whoever `is_staff` has the admin role; an inactive one is unknown to the API."""
 
-    email = models.EmailField("e-mail address")
+    email = models.EmailField(_("e-mail address"))
 
     class Meta(AbstractUser.Meta):
         ordering = ["id"]
@@ -77,22 +78,29 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 class ApiToken(models.Model):
     """A bearer token of one user, stored as a hash. Live until it is revoked or expires."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=100, blank=True, help_text="What it is used for.")
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    name = models.CharField(
+        _("name"), max_length=100, blank=True, help_text=_("What it is used for.")
+    )
     # As RFC 6749, section 3.3, writes them; what the user may not do, no scope allows.
-    scope = models.CharField(max_length=30, default=SCOPE_SETS[-1])
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    scope = models.CharField(_("scope"), max_length=30, default=SCOPE_SETS[-1])
+    digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(
+        _("expires at"), null=True, blank=True, help_text=_("Empty: never.")
+    )
     # Right to the minute: a busy token must not cost a write per request.
-    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
 
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
-        verbose_name = "API token"
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(scope__in=SCOPE_SETS), name="api_token_has_known_scopes"
