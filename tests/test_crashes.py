@@ -17,7 +17,6 @@ from django.conf import settings
     [
         "POST /bookings: sold",
         "DELETE /bookings/{id}: two wait",
-        "PATCH /admin/events/{id}: cancelled by batches",
     ],
 )
 def test_call_killed_at_any_point_is_nothing_or_the_whole(call):

@@ -3,10 +3,10 @@
 WITH made AS (
     INSERT INTO events_event (
         name, description, venue, start_time, end_time, timezone, status, total_seats, version,
-        created_at
+        is_cancelling, created_at
     )
     SELECT 'Event ' || n, repeat('A fine evening. ', 20), 'Hall ' || n % 50, starts,
-           starts + interval '2 hours', 'Europe/Berlin', 'published', {seats}, 1, now()
+           starts + interval '2 hours', 'Europe/Berlin', 'published', {seats}, 1, false, now()
     FROM generate_series(1, {events}) AS n,
          LATERAL (SELECT date_trunc('day', now()) + {days} * interval '1 day'
                     + (n - {events} / 2) * interval '1 hour' AS starts)
