@@ -215,6 +215,7 @@ def _folded(events: QuerySet) -> QuerySet:
     return events.values(
         "name",
         "start_time",
+        "timezone",
         "total_seats",
         event_id=F("id"),
         waiting=Coalesce(Subquery(number), 0),

@@ -5,7 +5,11 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from bookings.models import Booking
+from evently.audit.actor import ActorKind
+from evently.audit.history import numbered
 from evently.audit.models import AuditRecord
 from notifications.models import Notification
 
@@ -37,16 +41,23 @@ def _recorded(records: Iterable[AuditRecord]) -> list[Moment]:
         Moment(
             record.at,
             f"{record.get_action_display()} (#{record.subject_id})",
-            f"{record.actor_kind} #{record.actor_id}" if record.actor_id else record.actor_kind,
+            numbered(ActorKind(record.actor_kind), record.actor_id),
         )
         for record in records
     ]
 
 
 def _told(words: Iterable[Notification]) -> list[Moment]:
-    owed = [Moment(word.created_at, f"Owed word: {word.get_kind_display()}", "") for word in words]
+    owed = [
+        Moment(word.created_at, _("Owed word: %(kind)s") % {"kind": word.get_kind_display()}, "")
+        for word in words
+    ]
     sent = [
-        Moment(word.delivered_at, f"Delivered: {word.get_kind_display()}", "system")
+        Moment(
+            word.delivered_at,
+            _("Delivered: %(kind)s") % {"kind": word.get_kind_display()},
+            str(ActorKind.SYSTEM.label),
+        )
         for word in words
         if word.delivered_at
     ]

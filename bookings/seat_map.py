@@ -4,34 +4,60 @@ import hashlib
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from bookings.models import Booking
 from evently.api.staff import REFUSALS, explain
 from events.models import Event, Seat
 from events.services import block_seats
-from waitlists.services import unblock_seats
+from waitlists.services import offer_seats, unblock_seats
 
 SEATS_PER_CHANGE = 1_000
-ACTIONS: dict[str, tuple[Callable[..., int], str]] = {
-    "block": (block_seats, "blocked"),
-    "unblock": (unblock_seats, "given back"),
+
+
+class Change(NamedTuple):
+    """What can be done to chosen seats: by whom, by which service, and how it is told."""
+
+    permission: str
+    service: Callable[..., int]
+    done: Any
+
+
+CHANGES = {
+    "block": Change("events.change_seat", block_seats, ngettext_lazy("%d blocked.", "%d blocked.")),
+    "unblock": Change(
+        "events.change_seat", unblock_seats, ngettext_lazy("%d given back.", "%d given back.")
+    ),
+    "offer": Change(
+        "waitlists.change_waitlistentry",
+        offer_seats,
+        ngettext_lazy("%d offered to the line.", "%d offered to the line."),
+    ),
 }
 
 
-def seats_of(event: Event) -> list[tuple[Any, ...]]:
-    """Return id, number, status, holder and since when (or until when), by position: two queries.
+def allowed(user: Any) -> list[str]:
+    """Return what that user may do to seats."""
+    return [name for name, change in CHANGES.items() if user.has_perm(change.permission)]
 
-    The holder is who has booked the seat, or whom it is kept for.
+
+def seats_of(event: Event) -> list[tuple[Any, ...]]:
+    """Return a tuple for each seat, by position: two queries.
+
+    They are id, number, status, holder, since when (or until when), and the booking's id. The
+    holder is who has booked the seat, or whom it is kept for.
     """
     booked = Booking.objects.filter(event=event).active().order_by()
     holders = {
-        seat_id: (username, f"{event.local_time(made_at)}")
-        for seat_id, username, made_at in booked.values_list(
-            "seat_id", "user__username", "created_at"
+        seat_id: (username, event.local_time(made_at), booking_id)
+        for seat_id, username, made_at, booking_id in booked.values_list(
+            "seat_id", "user__username", "created_at", "id"
         )
     }
     rows = Seat.objects.filter(event=event).order_by("position")
@@ -43,8 +69,8 @@ def seats_of(event: Event) -> list[tuple[Any, ...]]:
     ]
 
 
-def _kept(event: Event, kept_for: str | None, until: Any) -> tuple[str, str]:
-    return (kept_for or "", f"→ {event.local_time(until)}" if until else "")
+def _kept(event: Event, kept_for: str | None, until: Any) -> tuple[str, str, None]:
+    return (kept_for or "", f"→ {event.local_time(until)}" if until else "", None)
 
 
 def show(request: HttpRequest, event: Event) -> HttpResponse:
@@ -58,19 +84,22 @@ def show(request: HttpRequest, event: Event) -> HttpResponse:
 
 
 def change(request: HttpRequest, event: Event) -> HttpResponse:
-    """Block seats or give them back, as `{"action": …, "seats": [ids]}` asks; tell the outcome."""
+    """Change seats, as `{"action": …, "seats": [ids]}` asks; tell the outcome."""
     try:
         wish = json.loads(request.body)
-        service, done = ACTIONS[wish["action"]]
+        change = CHANGES[wish["action"]]
         seat_ids = [int(seat_id) for seat_id in wish["seats"][:SEATS_PER_CHANGE]]
     except (ValueError, KeyError, TypeError):
-        return _told("That can't be understood.", HTTPStatus.BAD_REQUEST)
+        return _told(_("That can't be understood."), HTTPStatus.BAD_REQUEST)
+    if not request.user.has_perm(change.permission):
+        raise PermissionDenied
     try:
-        number = service(event_id=event.id, seat_ids=seat_ids)
+        number = change.service(event_id=event.id, seat_ids=seat_ids)
     except REFUSALS as refusal:
         return _told(explain(refusal), HTTPStatus.CONFLICT)
     left = len(seat_ids) - number
-    return _told(f"{number} {done}." + (f" {left} left as they are." if left else ""))
+    told = ngettext("%d left as it is.", "%d left as they are.", left) % left if left else ""
+    return _told(f"{change.done % number} {told}".strip())
 
 
 def _told(message: str, status: int = HTTPStatus.OK) -> JsonResponse:

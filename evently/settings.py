@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
+from django.urls import reverse
 from psycopg import IsolationLevel
 from redis.connection import parse_url
 
@@ -106,6 +107,7 @@ EVENTLY_THROTTLE_ANONYMOUS_READS_PER_MINUTE = number(
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "evently.users.apps.StaffSiteConfig",  # django.contrib.admin, with a login of ours
     "django.contrib.auth",
@@ -143,6 +145,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "evently.users.middleware.Sessions",
+    "evently.users.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "evently.users.middleware.Login",
@@ -164,7 +167,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            "libraries": {"console": "evently.api.console_tags"},
         },
     }
 ]
@@ -185,6 +189,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+# Of the staff site. The API speaks English.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "evently" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
@@ -281,6 +288,8 @@ UNFOLD = {
     "SITE_URL": None,  # the API has no front page to look at
     "SITE_SYMBOL": "confirmation_number",
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": lambda request: reverse("admin:language"), "navigation": []},
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "SITE_FAVICONS": [
@@ -291,12 +300,14 @@ UNFOLD = {
         }
     ],
     "STYLES": [lambda request: static("evently/console.css")],
+    "SCRIPTS": [lambda request: static("evently/console.js")],
     "SIDEBAR": {"navigation": sidebar},
     "DASHBOARD_CALLBACK": "evently.watching.dashboard.add_overview",
 }
 
 # Whoever may see a list may export it. What a sheet would take for a formula becomes text.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # --- Static files -------------------------------------------------------------------------------

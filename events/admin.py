@@ -5,95 +5,57 @@ Neither is registered here: the floors above extend them by what needs the line 
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import make_naive
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from evently.api.fields import EARLIEST, LATEST, place
-from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, explain, linked, state
+from evently.api.staff import REFUSALS, Imported, LookOnlyAdmin, StaffAdmin, explain
+from evently.api.staff_columns import linked, moment, shown_moment, state
+from events.forms import SEATS, TIMES, EventForm, NewEventForm
+from events.importing import EventResource
 from events.models import Event, Seat
 from events.services import block_seats, create_event
 
 SEATS_PER_CHANGE = 1_000
-TIMES = ["start_time", "end_time"]
-
-
-class EventForm(StaffForm):
-    """An event, its times read and shown in its own time zone. Cancelling is an action."""
-
-    status = forms.ChoiceField(
-        choices=[choice for choice in Event.Status.choices if choice[0] != Event.Status.CANCELLED],
-        help_text="A draft is seen by staff only. What is published stays so, or is cancelled.",
-    )
-    timezone = forms.ChoiceField(
-        label="Time zone",
-        choices=[(name, name) for name in sorted(available_timezones())],
-        help_text="Both times are in this time zone.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.shown_zone = ZoneInfo(self.instance.timezone)
-
-    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
-        value = super().get_initial_for_field(field, field_name)
-        is_moment = isinstance(value, datetime) and value.tzinfo
-        return make_naive(value, self.shown_zone) if is_moment else value
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean()
-        if {*TIMES, "timezone"} <= values.keys():
-            for name in TIMES:
-                self._place(name)
-        if set(TIMES) <= values.keys() and values["end_time"] <= values["start_time"]:
-            self.add_error("end_time", "The event must end after its start.")
-        return values
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """The new values; the same hours in another time zone are other times."""
-        changed = set(self.changed_data)
-        if "timezone" in changed:
-            changed |= set(TIMES)
-        return {name: self.cleaned_data[name] for name in changed}
-
-    def _place(self, name: str) -> None:
-        # Django has read the time in the server's zone.
-        moment = place(make_naive(self.cleaned_data[name]), self.cleaned_data["timezone"])
-        self.cleaned_data[name] = moment
-        if not EARLIEST <= moment <= LATEST:
-            self.add_error(name, "The time must lie between 1900 and 2999.")
 
 
 STATE = state(draft="info", published="success", cancelled="danger")
 SEAT_STATE = state(available="success", held="warning", booked="info", blocked="danger")
 
 
-class EventAdmin(StaffAdmin):
+class EventAdmin(Imported, StaffAdmin):
     form = EventForm
+    add_form = NewEventForm
+    resource_classes = [EventResource]
     list_display = ["name", "venue", "starts", STATE, "total_seats", "available_seats"]
     list_filter = ["status", "start_time"]
+    show_facets = admin.ShowFacets.ALWAYS
     date_hierarchy = "start_time"
     search_fields = ["name", "venue"]
+    search_help_text = gettext_lazy("A part of the name or the venue")
+    empty_text = gettext_lazy("No event is like that. Add one, or import a sheet of them.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         return super().get_queryset(request).with_available_seats()
 
-    def get_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
+    def get_form(self, request: HttpRequest, obj: Event | None = None, **kwargs: Any) -> type:
+        form = {} if obj else {"form": self.add_form}
+        return super().get_form(request, obj, **(form | kwargs))
+
+    def get_fields(self, request: HttpRequest, obj: Event | None = None) -> list[Any]:
         may_edit = obj is None or self.has_change_permission(request, obj)
         times = [*TIMES, "timezone"] if may_edit else ["starts", "ends"]
-        terms = ["status", "total_seats", "max_per_user"]
-        shown_later = [] if obj is None else ["available_seats", "related"]
-        return ["name", "venue", "description", *times, *terms, *shown_later]
+        seats = ["total_seats", "available_seats", "related"] if obj else SEATS
+        return ["name", "venue", *times, *seats, "max_per_user", "status", "description"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
         if obj is None:
@@ -107,26 +69,33 @@ class EventAdmin(StaffAdmin):
         times = {name: parse_datetime(given[name]) for name in TIMES if name in given}
         return {"timezone": settings.TIME_ZONE} | given | times
 
-    def save_model(self, request: HttpRequest, obj: Event, form: EventForm, change: bool) -> None:
-        obj.pk = create_event(**form.cleaned_data).pk
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        obj.pk = create_event(**form.facts).pk
 
-    @admin.display(ordering="start_time")
-    def starts(self, event: Event) -> str:
-        return event.local_time(event.start_time)
+    @admin.display(ordering="start_time", description=gettext_lazy("starts"))
+    def starts(self, event: Event) -> SafeString | str:
+        return shown_moment(event.start_time, event.timezone)
 
-    @admin.display(ordering="end_time")
-    def ends(self, event: Event) -> str:
-        return event.local_time(event.end_time)
+    @admin.display(ordering="end_time", description=gettext_lazy("ends"))
+    def ends(self, event: Event) -> SafeString | str:
+        return shown_moment(event.end_time, event.timezone)
 
-    @admin.display(ordering="available_seats")
+    @admin.display(ordering="available_seats", description=gettext_lazy("available seats"))
     def available_seats(self, event: Event) -> int:
         return event.available_seats
 
 
 class SeatAdmin(LookOnlyAdmin):
-    list_display = ["seat_number", linked("event"), SEAT_STATE, linked("held_for"), "held_until"]
+    list_display = [
+        "seat_number",
+        linked("event"),
+        SEAT_STATE,
+        linked("held_for"),
+        moment("held_until"),
+    ]
     list_select_related = ["event", "held_for"]
-    list_filter = ["status"]
+    list_filter = [("event", AutocompleteSelectFilter), "status"]
+    list_filter_submit = True
     search_fields = ["seat_number", "event__name"]
     # By the column: Django would follow "event" into that model's own ordering.
     ordering = ["event_id", "position"]
@@ -136,10 +105,38 @@ class SeatAdmin(LookOnlyAdmin):
     readonly_fields = ["related"]
     actions = ["block"]
 
-    @admin.action(permissions=["change"], description="Block selected seats, out of the sale")
-    def block(self, request: HttpRequest, queryset: QuerySet[Seat]) -> None:
-        only = "Only an available seat can be blocked."
-        self.change_seats(request, queryset, block_seats, done="blocked", only=only)
+    def described(self, row: Seat) -> str:
+        return f"{row}, {row.event}"
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Block selected seats"))
+    def block(self, request: HttpRequest, queryset: QuerySet[Seat]) -> HttpResponse:
+        return self.ask_about_seats(
+            request,
+            queryset.available(),
+            block_seats,
+            action="block",
+            title=_("Block seats"),
+            warning=_("Seats that are blocked are out of the sale until they are given back."),
+            done=ngettext_lazy("%d seat blocked.", "%d seats blocked."),
+            only=_("Only an available seat can be blocked."),
+        )
+
+    def ask_about_seats(
+        self,
+        request: HttpRequest,
+        seats: QuerySet[Seat],
+        service: Callable[..., int],
+        *,
+        done: Any,
+        only: str,
+        **asked: str,
+    ) -> HttpResponse:
+        """Change the seats once somebody says yes (see `confirmed`)."""
+
+        def change(rows: QuerySet[Seat]) -> None:
+            self.change_seats(request, rows, service, done=done, only=only)
+
+        return self.confirmed(request, seats, change, **asked)
 
     def change_seats(
         self,
@@ -147,7 +144,7 @@ class SeatAdmin(LookOnlyAdmin):
         seats: QuerySet[Seat],
         service: Callable[..., int],
         *,
-        done: str,
+        done: Any,
         only: str,
     ) -> None:
         """Call the service for the seats of one event after the other.

@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
-from evently.api.staff import LookOnlyAdmin, link_to, linked
+from evently.api.staff import LookOnlyAdmin
+from evently.api.staff_columns import link_to, linked, moment
 from events.models import Event
 from notifications.models import Notification
 
@@ -11,10 +13,12 @@ from notifications.models import Notification
 @admin.register(Notification)
 class NotificationAdmin(LookOnlyAdmin):
     list_display = [
-        "kind", linked("user"), "event", "message", "is_read", "created_at", "delivered_at",
+        "kind", linked("user"), "event", "message", "is_read", moment("created_at"),
+        moment("delivered_at"),
     ]  # fmt: skip
     list_select_related = ["user"]
     list_filter = ["kind", "is_read", ("delivered_at", admin.EmptyFieldListFilter)]
+    empty_text = gettext_lazy("Nobody was owed word of anything yet.")
     search_fields = ["message", "user__username", "user__email"]
     fields = [
         "user", "kind", "message", "is_read", "created_at", "event", "booking_id",
@@ -22,7 +26,7 @@ class NotificationAdmin(LookOnlyAdmin):
     ]  # fmt: skip
     readonly_fields = ["event"]
 
-    @admin.display
+    @admin.display(description=gettext_lazy("event"))
     def event(self, notification: Notification) -> SafeString | None:
         """Link by the number alone: the event may be gone, and Django says so then."""
         number = notification.event_id

@@ -30,9 +30,14 @@ class Browser(Client):
     def delete_row(self, row: Model) -> HttpResponse:
         return self.post(page("delete", type(row), row.pk), {"post": "yes"}, follow=True)
 
-    def run(self, action: str, *rows: Model, **values) -> HttpResponse:
+    def ask(self, action: str, *rows: Model, **values) -> HttpResponse:
+        """Choose an action for rows, which leads to a page that asks whether to."""
         selected = {"action": action, "_selected_action": [row.pk for row in rows]}
         return self.post(page("changelist", type(rows[0])), selected | values, follow=True)
+
+    def run(self, action: str, *rows: Model, **values) -> HttpResponse:
+        """Choose an action for rows, and say yes to it."""
+        return self.ask(action, *rows, post="yes", **values)
 
     def count_list_queries(self, model: type[Model]) -> int:
         with CaptureQueriesContext(connection) as queries:

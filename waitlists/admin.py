@@ -1,26 +1,63 @@
 """The line on the staff site, and seats, which only the line may give back."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from import_export.resources import ModelResource
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import action
 
 import events.admin
-from evently.api.staff import Exported, LookOnlyAdmin, linked, state
+from evently.api.staff import REFUSALS, Exported, LookOnlyAdmin, explain
+from evently.api.staff_columns import linked, moment, page_address, shown_moment, state
 from events.models import Seat
+from waitlists.forms import MoveForm
 from waitlists.models import WaitlistEntry
-from waitlists.services import cancel_offer, leave, unblock_seats
+from waitlists.services import cancel_offer, leave, move_entry, offer_seats, unblock_seats
 
 
 @admin.register(Seat)
 class SeatAdmin(events.admin.SeatAdmin):
-    actions = ["block", "unblock"]
+    actions = ["block", "unblock", "offer"]
 
-    @admin.action(permissions=["change"], description="Give selected blocked seats back")
-    def unblock(self, request: HttpRequest, queryset: QuerySet[Seat]) -> None:
-        only = "Only a blocked seat can be given back."
-        self.change_seats(request, queryset, unblock_seats, done="given back", only=only)
+    @admin.action(
+        permissions=["change"], description=gettext_lazy("Give selected blocked seats back")
+    )
+    def unblock(self, request: HttpRequest, queryset: QuerySet[Seat]) -> HttpResponse:
+        return self.ask_about_seats(
+            request,
+            queryset.filter(status=Seat.Status.BLOCKED),
+            unblock_seats,
+            action="unblock",
+            title=_("Give seats back"),
+            warning=_("Each goes to the next in line, or on sale where nobody waits."),
+            done=ngettext_lazy("%d seat given back.", "%d seats given back."),
+            only=_("Only a blocked seat can be given back."),
+        )
+
+    def has_offer_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("waitlists.change_waitlistentry")
+
+    @admin.action(
+        permissions=["offer"],
+        description=gettext_lazy("Offer selected blocked seats to the next in line"),
+    )
+    def offer(self, request: HttpRequest, queryset: QuerySet[Seat]) -> HttpResponse:
+        return self.ask_about_seats(
+            request,
+            queryset.filter(status=Seat.Status.BLOCKED),
+            offer_seats,
+            action="offer",
+            title=_("Offer seats to the line"),
+            warning=_("Each is kept for the next in line, who is told; none goes on sale."),
+            done=ngettext_lazy("%d seat offered.", "%d seats offered."),
+            only=_("There are fewer people in line than seats."),
+        )
 
 
 STATE = state(
@@ -42,44 +79,112 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     resource_classes = [WaitlistEntryResource]
     list_display = [
         "id", linked("event"), linked("user"), STATE, "position",
-        linked("offered_seat"), "offer_expires_at", "created_at",
+        linked("offered_seat"), "offer_expires_at", moment("created_at"),
     ]  # fmt: skip
     list_select_related = ["event", "user", "offered_seat"]
-    list_filter = ["status", "created_at"]
+    list_filter = [("event", AutocompleteSelectFilter), "status", "created_at"]
+    list_filter_submit = True
+    date_hierarchy = "created_at"
     search_fields = ["=id", "event__name", "user__username", "user__email"]
+    search_help_text = gettext_lazy("An entry's number, a part of an event's name, a name or mail")
+    empty_text = gettext_lazy("Nobody is in line. People join when an event is full.")
     fields = [
-        "event", "user", "status", "position", "offered_seat", "offer_expires_at",
-        "created_at", "ended_at",
+        linked("event"), linked("user"), "status", "position", linked("offered_seat"),
+        "offer_expires_at", moment("created_at"), moment("ended_at"),
     ]  # fmt: skip
-    readonly_fields = ["position", "offer_expires_at"]
+    readonly_fields = fields
     actions = ["cancel_offers", "take_out"]
+    actions_detail = ["move", "cancel_this_offer", "take_this_out"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitlistEntry]:
         return super().get_queryset(request).with_position()
 
-    @admin.action(permissions=["change"], description="Cancel offers of selected entries")
-    def cancel_offers(self, request: HttpRequest, queryset: QuerySet[WaitlistEntry]) -> None:
-        # Whoever only waits goes first, and is refused: further on they might just have been given
-        # a seat that another one here has lost.
-        entries = sorted(queryset, key=lambda entry: entry.is_offered)
-        self.run_each(
-            request, entries, lambda entry: cancel_offer(entry_id=entry.id), done="lapsed"
+    def described(self, row: WaitlistEntry) -> str:
+        return f"#{row.pk}: {row.user}, {row.event}"
+
+    @admin.action(
+        permissions=["change"], description=gettext_lazy("Cancel offers of selected entries")
+    )
+    def cancel_offers(
+        self, request: HttpRequest, queryset: QuerySet[WaitlistEntry], back: str | None = None
+    ) -> HttpResponse:
+        def cancel(entries: QuerySet[WaitlistEntry]) -> None:
+            self.run_each(
+                request,
+                entries,
+                lambda entry: cancel_offer(entry_id=entry.id),
+                done=ngettext_lazy("%d offer cancelled.", "%d offers cancelled."),
+            )
+
+        return self.confirmed(
+            request,
+            queryset.offered(),
+            cancel,
+            action="cancel_offers",
+            title=_("Cancel offers"),
+            warning=_("Each seat goes to the next in line at once; who loses it is told."),
+            back=back,
         )
 
-    @admin.action(permissions=["change"], description="Take selected entries out of the line")
-    def take_out(self, request: HttpRequest, queryset: QuerySet[WaitlistEntry]) -> None:
-        self.run_each(
+    @admin.action(
+        permissions=["change"], description=gettext_lazy("Take selected entries out of the line")
+    )
+    def take_out(
+        self, request: HttpRequest, queryset: QuerySet[WaitlistEntry], back: str | None = None
+    ) -> HttpResponse:
+        def take(entries: QuerySet[WaitlistEntry]) -> None:
+            self.run_each(
+                request,
+                entries,
+                lambda entry: leave(entry_id=entry.id),
+                done=ngettext_lazy("%d taken out of the line.", "%d taken out of the line."),
+            )
+
+        return self.confirmed(
             request,
             queryset.live(),
-            lambda entry: leave(entry_id=entry.id),
-            done="taken out of the line",
+            take,
+            action="take_out",
+            title=_("Take out of the line"),
+            warning=_("They lose their places; they may join again at the end."),
+            back=back,
         )
 
+    def has_move_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        """Tell whether whoever asks may change the order of a line: who may change its event."""
+        return self.has_act_permission(request) and request.user.has_perm("events.change_event")
+
+    @action(description=gettext_lazy("Move in the line"), permissions=["move"], icon="swap_vert")
+    def move(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for the new position and the reason, and move."""
+        entry = get_object_or_404(self.get_queryset(request), id=object_id)
+        own_page = page_address("change", WaitlistEntry, entry.pk)
+        form = MoveForm(request.POST or None, initial={"position": entry.position})
+        if form.is_valid():
+            try:
+                move_entry(entry_id=entry.id, **form.cleaned_data)
+            except REFUSALS as refusal:
+                self.message_user(request, explain(refusal), messages.ERROR)
+            else:
+                self.log_change(request, entry, [{"changed": {"fields": ["position"]}}])
+                self.message_user(request, _("Moved. The reason is in the record."))
+            return redirect(own_page)
+        title = _("Move %(entry)s") % {"entry": self.described(entry)}
+        return self.fill_in(request, form, title=title, back=own_page)
+
+    @action(description=gettext_lazy("Cancel offer"), permissions=["act"], icon="event_busy")
+    def cancel_this_offer(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.cancel_offers(request, *self.one(request, object_id))
+
+    @action(description=gettext_lazy("Take out"), permissions=["act"], icon="person_remove")
+    def take_this_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.take_out(request, *self.one(request, object_id))
+
     # What is no field is put into words here: on a row's own page Django would say "None".
-    @admin.display
+    @admin.display(description=gettext_lazy("position"))
     def position(self, entry: WaitlistEntry) -> str:
         return display_for_value(entry.position, self.get_empty_value_display())
 
-    @admin.display
-    def offer_expires_at(self, entry: WaitlistEntry) -> str:
-        return display_for_value(entry.offer_expires_at, self.get_empty_value_display())
+    @admin.display(description=gettext_lazy("offer expires at"))
+    def offer_expires_at(self, entry: WaitlistEntry) -> SafeString | str:
+        return shown_moment(entry.offer_expires_at, entry.event.timezone)

@@ -108,6 +108,7 @@ def event_by_hand(event, bookings):
         "event_id": event.id,
         "name": event.name,
         "start_time": event.start_time,
+        "timezone": event.timezone,
         "total_seats": len(seats),
         "booked_seats": seats.count("booked"),
         "available_seats": seats.count("available"),

@@ -128,6 +128,7 @@ def test_figures_of_one_event_leave_out_the_others(event):
             "event_id": full.id,
             "name": "Full",
             "start_time": full.start_time,
+            "timezone": "UTC",
             "total_seats": 2,
             "booked_seats": 1,
             "available_seats": 0,

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 
+from bookings.cancelling import begin_cancelling
 from bookings.event_services import delete_event
 from bookings.models import Booking
 from events import gate
@@ -182,7 +183,7 @@ def test_delete_event_while_its_gate_is_closed_says_so(staff, event, closed_gate
 @committed
 @pytest.mark.postgresql
 def test_cancel_events_while_a_gate_is_closed_cancels_the_others(staff, event, closed_gate):
-    response = staff.run("cancel", event, EventFactory(), post="yes")
+    response = staff.run("cancel", event, EventFactory())
 
     assert told(response) == ["1 event cancelled.", f"1 event: {BUSY}"]
     assert [history(row.id) for row in Event.objects.order_by("id")] == [[], [2]]
@@ -249,37 +250,78 @@ def test_cancel_events_asks_first(staff):
     event, _ = make_full_event(seats=2)
     make_entry(event)
 
-    response = staff.run("cancel", event)
+    warning = staff.ask("cancel", event).context["warning"]
 
-    assert [response.context[name] for name in ("bookings", "entries")] == [2, 1]
+    assert "cancelled with it: 2. People in line who are sent home: 1." in warning
     assert Event.objects.get().status == "published"
 
 
 @committed
-def test_cancel_events_once_confirmed_cancels_bookings_and_line(staff, holder, stranger):
+def test_cancel_events_leads_to_a_page_that_cancels_their_bookings(staff, holder, stranger):
     event = EventFactory(total_seats=1)
     make_booking(event, holder)
     make_entry(event, stranger)
 
-    response = staff.run("cancel", event, post="yes")
+    response = staff.run("cancel", event)
+    batch = staff.post(response.redirect_chain[0][0]).json()
 
     assert told(response) == ["1 event cancelled."]
+    assert response.context["events"] == [(event, 1)]
+    assert batch == {"left": 0}
     assert (Event.objects.get().status, history(event.id)) == ("cancelled", [2])
     assert [kinds(holder)[-1], kinds(stranger)[-1]] == ["event_cancelled", "event_cancelled"]
+
+
+@committed
+def test_page_of_cancelling_goes_on_batch_by_batch(staff, monkeypatch):
+    monkeypatch.setattr("bookings.cancelling.BOOKINGS_PER_BATCH", 2)
+    event, _ = make_full_event(seats=5)
+    address = staff.run("cancel", event).redirect_chain[0][0]
+
+    batches = [staff.post(address).json()["left"] for _ in range(4)]
+
+    assert batches == [3, 1, 0, 0]
+    assert "still being cancelled" not in staff.see(event).content.decode()
+
+
+@committed
+def test_event_that_is_being_cancelled_leads_to_how_far_it_is(staff):
+    event, _ = make_full_event()
+    begin_cancelling(event_id=event.id)
+
+    content = staff.see(event).content.decode()
+
+    assert f'href="/staff/events/event/cancelling/?id={event.id}"' in content
+
+
+@pytest.mark.parametrize("ids", ["", "id=x", "id=0", "id=999999", "id=" + "9" * 30])
+def test_page_of_cancelling_no_event_says_what_to_do(staff, ids):
+    response = staff.get(f"/staff/events/event/cancelling/?{ids}")
+
+    assert "No event is being cancelled." in response.content.decode()
+
+
+@committed
+def test_page_of_cancelling_without_permission_to_change_is_refused(event):
+    begin_cancelling(event_id=event.id)
+
+    browser = staff_with("view_event")
+
+    assert browser.post(f"/staff/events/event/cancelling/?id={event.id}").status_code == 403
 
 
 @committed
 def test_cancel_events_that_are_cancelled_does_nothing(staff):
     event = EventFactory(status="cancelled")
 
-    response = staff.run("cancel", event, post="yes")
+    response = staff.run("cancel", event)
 
-    assert told(response) == ["0 events cancelled."]
+    assert told(response) == ["Nothing to do: that is done, or can't be."]
     assert history(event.id) == []
 
 
 def test_cancel_events_without_permission_to_change_does_nothing(event):
-    staff_with("view_event").run("cancel", event, post="yes")
+    staff_with("view_event").run("cancel", event)
 
     assert Event.objects.get().status == "published"
 
@@ -301,5 +343,5 @@ def test_duplicate_leads_to_a_form_that_is_filled_in(staff):
 def test_event_page_leads_to_a_page_that_asks_whether_to_cancel(staff, event):
     response = staff.get(f"/staff/events/event/{event.id}/cancel_this/")
 
-    assert list(response.context["events"]) == [event]
+    assert [key for key, _ in response.context["rows"]] == [event.id]
     assert 'name="action" value="cancel"' in response.content.decode()

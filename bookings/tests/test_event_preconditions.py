@@ -77,7 +77,7 @@ def test_change_of_anything_makes_a_new_version(seventh, changes):
 
 @pytest.mark.django_db(transaction=True)
 def test_change_on_the_staff_site_makes_a_new_version(seventh):
-    superuser().run("cancel", seventh, post="yes")
+    superuser().run("cancel", seventh)
 
     assert Event.objects.get().version == 8
 

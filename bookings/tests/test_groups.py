@@ -8,7 +8,13 @@ from django.contrib.auth.models import Group
 
 from bookings.models import Booking
 from events.models import Event, Seat
-from tests.factories import AdminFactory, EventFactory, make_booking
+from tests.factories import (
+    AdminFactory,
+    EventFactory,
+    make_booking,
+    make_entry,
+    make_full_event,
+)
 from tests.staff import Browser, page
 from waitlists.models import WaitlistEntry
 
@@ -53,7 +59,7 @@ def test_only_organisers_add_events(member, group, status):
 def test_analysts_cancel_no_booking(member, holder, group, is_cancelled):
     booking = make_booking(EventFactory(), holder)
 
-    member(group).run("cancel", booking, post="yes")
+    member(group).run("cancel", booking)
 
     booking.refresh_from_db()
     assert (booking.status == "cancelled") is is_cancelled
@@ -76,3 +82,33 @@ def test_only_organisers_block_seats(member, group, status):
     assert response.status_code == status
     seat.refresh_from_db()
     assert (seat.status == "blocked") is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("group", "statuses"),
+    [
+        ("organisers", {"offer": 200, "move": 200, "import": 200, "export": 200, "cancel": 200}),
+        ("front desk", {"offer": 200, "move": 403, "import": 403, "export": 200, "cancel": 403}),
+        ("analysts", {"offer": 403, "move": 403, "import": 403, "export": 200, "cancel": 403}),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_each_group_may_do_what_it_is_for(member, holder, group, statuses):
+    event, _ = make_full_event()
+    entry = make_entry(event, holder)
+    browser = member(group)
+    of_event = f"/staff/events/event/{event.id}"
+
+    answers = {
+        "offer": browser.post(
+            f"{of_event}/seats/",
+            {"action": "offer", "seats": []},
+            content_type="application/json",
+        ),
+        "move": browser.get(f"/staff/waitlists/waitlistentry/{entry.id}/move/"),
+        "import": browser.get("/staff/events/event/import/"),
+        "export": browser.get("/staff/bookings/booking/export/"),
+        "cancel": browser.get(f"{of_event}/cancel_this/"),
+    }
+
+    assert {name: answer.status_code for name, answer in answers.items()} == statuses

@@ -42,7 +42,7 @@ def test_map_tells_for_whom_a_seat_is_kept(staff, stranger):
     make_entry(event, stranger)
     cancel_booking(booking_id=booking.id)
 
-    [[_, number, status, kept_for, until]] = staff.get(address(event)).json()["seats"]
+    [[_, number, status, kept_for, until, _]] = staff.get(address(event)).json()["seats"]
 
     assert (number, status, kept_for) == ("Seat-1", "held", stranger.username)
     assert until.startswith("→ ")
@@ -81,7 +81,7 @@ def test_booked_seat_is_left_as_it_is(staff, holder):
 
     response = change(staff, event, "block", [booking.seat_id])
 
-    assert response.json() == {"message": "0 blocked. 1 left as they are."}
+    assert response.json() == {"message": "0 blocked. 1 left as it is."}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from evently.api.components import ID
 from evently.api.fields import EARLIEST, LATEST
-from evently.api.identity import MAX_ID, is_number
+from evently.api.identity import MAX_ID, is_id
 
 
 class FilterSet(django_filters.FilterSet):
@@ -46,7 +46,7 @@ class IdFormField(forms.Field):
     def to_python(self, value: str | None) -> int | None:
         if value in self.empty_values:
             return None
-        if not is_number(value) or not 1 <= int(value) <= MAX_ID:
+        if not is_id(value):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return int(value)
 

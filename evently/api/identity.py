@@ -91,6 +91,11 @@ def gateway_secrets() -> list[str]:
     return [secret for secret in both if secret]
 
 
+def is_id(text: str) -> bool:
+    """Tell whether a text is an identifier: 1 to 2⁶³ − 1."""
+    return is_number(text) and 1 <= int(text) <= MAX_ID
+
+
 def is_number(text: str) -> bool:
     """Tell whether a text is a number of at most 19 digits; int() takes "1_0", " 1" and "١" too."""
     return text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS

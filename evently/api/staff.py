@@ -13,30 +13,36 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import model_ngettext
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
-from import_export.admin import ExportMixin
+from import_export.admin import ExportMixin, ImportExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
-from unfold.decorators import display
 
 from evently.api.errors import DomainRefusal
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
+from evently.api.staff_columns import EMPTY, page_address
+from evently.api.staff_uploads import ConfirmForm, SignedUpload, UploadForm
+from evently.audit.history import history_of
 
 REFUSALS = (DomainRefusal, OperationalError, InterfaceError, IntegrityError)
+# Of rows that an action is run on: a form may have no more fields than Django's thousand.
+MOST_AT_ONCE = 900
 
-admin.site.empty_value_display = "–"
+admin.site.empty_value_display = EMPTY
 # Whatever may be deleted at all is looked at by itself first.
 admin.site.disable_action("delete_selected")
 
@@ -46,6 +52,14 @@ class StaffPages:
 
     list_per_page = 50
     show_full_result_count = False
+    # What a list says that has no rows.
+    empty_text: Any = gettext_lazy("There is nothing here yet.")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict | None = None
+    ) -> HttpResponse:
+        _keep_order(request, self.opts.label_lower)
+        return super().changelist_view(request, extra_context)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         try:
@@ -54,25 +68,88 @@ class StaffPages:
         except (OverflowError, DataError) as reason:
             raise IncorrectLookupParameters(reason) from reason
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict | None = None
+    ) -> HttpResponse:
+        """Show what the record tells of the row, beside what the site itself has noted."""
+        told = {"changes": history_of(self.model, object_id)}
+        return super().history_view(request, object_id, (extra_context or {}) | told)
+
     def refuse_deletion(
         self, request: HttpRequest, object_id: str, refusal: Exception
     ) -> HttpResponse:
         """Lead back to the row, with the reason why it is still there."""
         self.message_user(request, explain(refusal), messages.ERROR)
-        return redirect(_page("change", self.model, object_id))
+        return redirect(page_address("change", self.model, object_id))
 
-    def ask(
-        self, request: HttpRequest, template: str, *, title: str, **shown: Any
-    ) -> TemplateResponse:
-        """Show a page that asks whether to run an action (see `staff/yes_or_no.html`)."""
-        request.current_app = self.admin_site.name
-        context = self.admin_site.each_context(request) | {
-            "title": title,
-            "opts": self.opts,
+    def confirmed(
+        self,
+        request: HttpRequest,
+        rows: QuerySet,
+        do: Callable[[QuerySet], HttpResponse | None],
+        *,
+        action: str,
+        title: str,
+        warning: str,
+        back: str | None = None,
+    ) -> HttpResponse:
+        """Do it to the rows once somebody says yes, on a page that shows them and a warning.
+
+        The page sends its answer to the list, as the `action` of that name, and leads `back`
+        afterwards.
+        """
+        back = back or self._back(request)
+        chosen = list(rows[: MOST_AT_ONCE + 1])
+        if not chosen:
+            self.message_user(
+                request, _("Nothing to do: that is done, or can't be."), messages.WARNING
+            )
+        elif len(chosen) > MOST_AT_ONCE:
+            few = _("Choose at most %(number)d at once.") % {"number": MOST_AT_ONCE}
+            self.message_user(request, few, messages.ERROR)
+        elif "post" not in request.POST:
+            shown = {"action": action, "title": title, "warning": warning, "back": back}
+            return self._ask(request, chosen, **shown)
+        elif answer := do(rows):
+            return answer
+        return redirect(back)
+
+    def _ask(self, request: HttpRequest, rows: list[Model], **shown: Any) -> TemplateResponse:
+        context = self.page(request, shown["title"]) | {
+            "rows": [(row.pk, self.described(row)) for row in rows],
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "media": self.media,
         }
-        return TemplateResponse(request, template, context | shown)
+        return TemplateResponse(request, "staff/ask.html", context | shown)
+
+    def fill_in(
+        self, request: HttpRequest, form: forms.Form, *, title: str, back: str
+    ) -> TemplateResponse:
+        """Show a page with a form, which is sent to where it came from."""
+        shown = {"form": form, "back": back, "media": self.media + form.media}
+        return TemplateResponse(request, "staff/fill_in.html", self.page(request, title) | shown)
+
+    def page(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        """Return what every page of ours beside Django's is shown with."""
+        request.current_app = self.admin_site.name
+        request.crumb = title
+        own = {"opts": self.opts, "title": title, "media": self.media}
+        return self.admin_site.each_context(request) | own
+
+    def one(self, request: HttpRequest, object_id: str) -> tuple[QuerySet, str]:
+        """Return a row as an action takes rows, and its page, to come back to."""
+        rows = self.get_queryset(request).filter(pk=object_id)
+        return rows, page_address("change", self.model, object_id)
+
+    def described(self, row: Model) -> str:
+        """Name a row on the page that asks about it."""
+        return str(row)
+
+    def _back(self, request: HttpRequest) -> str:
+        """Return the page that an action was begun from: where it says so, else the list."""
+        back = request.POST.get("back") or request.GET.get("back", "")
+        if url_has_allowed_host_and_scheme(back, {request.get_host()}):
+            return back
+        return page_address("changelist", self.model)
 
     def run_each(
         self,
@@ -80,11 +157,11 @@ class StaffPages:
         rows: Iterable[Model],
         service: Callable[[Any], object],
         *,
-        done: str,
+        done: Any,
     ) -> None:
-        """Call the service for one row after the other; note in each one's history what is done.
+        """Call the service for one row after the other; note in each one's history that it changed.
 
-        A refusal concerns its row only.
+        A refusal concerns its row only. `done` tells of a number, as `report` wants it.
         """
         changed, refused = 0, Counter[str]()
         for row in rows:
@@ -93,25 +170,27 @@ class StaffPages:
             except REFUSALS as refusal:
                 refused[explain(refusal)] += 1
             else:
-                self.log_change(request, row, f"{done.capitalize()}.")
+                # In Django's own form, which is put into the words of whoever reads it.
+                self.log_change(request, row, [{"changed": {"fields": ["status"]}}])
                 changed += 1
         self.report(request, changed, refused, done=done)
 
     def report(
-        self, request: HttpRequest, changed: int, refused: Counter[str], *, done: str
+        self, request: HttpRequest, changed: int, refused: Counter[str], *, done: Any
     ) -> None:
-        """Tell how many rows are done, and how many were refused for which reason."""
+        """Tell how many rows are done, and how many were refused for which reason.
+
+        `done` is an `ngettext_lazy` with one `%d`.
+        """
         refused = +refused  # without what is counted zero times
         if changed or not refused:
             level = messages.SUCCESS if changed else messages.WARNING
-            self.message_user(request, f"{self._counted(changed)} {done}.", level)
+            self.message_user(request, done % changed, level)
         for reason, number in refused.items():
-            self.message_user(request, f"{self._counted(number)}: {reason}", messages.ERROR)
+            counted = f"{number} {model_ngettext(self.opts, number)}"
+            self.message_user(request, f"{counted}: {reason}", messages.ERROR)
 
-    def _counted(self, number: int) -> str:
-        return f"{number} {model_ngettext(self.opts, number)}"
-
-    @admin.display(description="related")
+    @admin.display(description=gettext_lazy("related"))
     def related(self, row: Model) -> SafeString:
         """Link to the lists of what refers to this row.
 
@@ -127,7 +206,7 @@ class StaffPages:
             '<a href="{}?{}__exact={}">{}</a>',
             [
                 (
-                    _page("changelist", relation.related_model),
+                    page_address("changelist", relation.related_model),
                     relation.field.name,
                     row.pk,
                     capfirst(relation.related_model._meta.verbose_name_plural),
@@ -200,8 +279,28 @@ class Exported(ExportMixin):
     show_change_form_export = False
 
 
+class Imported(ImportExportMixin, Exported):
+    """Mixed in before a list's other classes: rows of a sheet become new ones, after a look."""
+
+    import_form_class = UploadForm
+    confirm_form_class = ConfirmForm
+    tmp_storage_class = SignedUpload
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """Tell also which rows were refused meanwhile; the others are made."""
+        response = super().process_result(result, request)
+        for row in [*result.invalid_rows, *result.error_rows]:
+            text = _("Row %(number)d was refused: it is as if it hadn't been there.")
+            self.message_user(request, text % {"number": row.number}, messages.ERROR)
+        return response
+
+
 class LookOnlyAdmin(StaffAdmin):
     """Rows that nobody writes by hand: pages to look at, and actions that call services."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return rows with what they refer to, for a row's page as for the list."""
+        return super().get_queryset(request).select_related(*(self.list_select_related or []))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -209,6 +308,10 @@ class LookOnlyAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Tell whether the list offers actions; a single row has nothing to edit."""
         return obj is None and bool(self.actions) and super().has_change_permission(request)
+
+    def has_act_permission(self, request: HttpRequest, object_id: object = None) -> bool:
+        """Tell whether whoever asks may run the actions on a row's own page."""
+        return self.has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -218,41 +321,19 @@ def explain(refusal: Exception) -> str:
     """Return a sentence for people on why the change wasn't made."""
     match refusal:
         case DomainRefusal():
-            return refusal.detail
+            return _(refusal.detail)
         case IntegrityError():
-            return ChangedMeanwhile.default_detail
-    return DatabaseUnavailable.default_detail
+            return _(ChangedMeanwhile.default_detail)
+    return _(DatabaseUnavailable.default_detail)
 
 
-def link_to(row: Model, text: object = None) -> SafeString:
-    """Link to a row's own page."""
-    return format_html(
-        '<a href="{}">{}</a>', _page("change", type(row), row.pk), row if text is None else text
-    )
-
-
-def linked(field: str) -> Callable[[Model], SafeString | None]:
-    """Make a list's column that links to the row which the field refers to."""
-
-    @admin.display(description=field.replace("_", " "))
-    def column(row: Model) -> SafeString | None:
-        other = getattr(row, field)
-        return link_to(other) if other else None
-
-    column.__name__ = field
-    return column
-
-
-def state(**colours: str) -> Callable[[Model], tuple[str, str]]:
-    """Make a list's column that shows a row's status, coloured: success, info, warning, danger."""
-
-    @display(description="status", ordering="status", label=colours)
-    def status(row: Model) -> tuple[str, str]:
-        return row.status, row.get_status_display()
-
-    return status
-
-
-def _page(kind: str, model: type[Model], *args: Any) -> str:
-    opts = model._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{kind}", args=args)
+def _keep_order(request: HttpRequest, name: str) -> None:
+    """Show a list in the order that its reader chose last; remember another one."""
+    orders = request.session.get("orders", {})
+    if ORDER_VAR in request.GET:
+        chosen = request.GET[ORDER_VAR]
+        if orders.get(name, "") != chosen:
+            request.session["orders"] = orders | {name: chosen}
+    elif orders.get(name):
+        request.GET = request.GET.copy()
+        request.GET[ORDER_VAR] = orders[name]

@@ -15,11 +15,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, StaffPages, linked
+from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, StaffPages
+from evently.api.staff_columns import linked, moment
 from evently.audit.services import record
 from evently.users.models import SCOPES, ApiToken, User
 from evently.users.services import create_token, revoke_token
@@ -34,7 +37,7 @@ class EmailOnce(forms.ModelForm):
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
         if User.objects.exclude(pk=self.instance.pk).filter(email__iexact=email).exists():
-            raise ValidationError("A user with that e-mail address already exists.")
+            raise ValidationError(_("A user with that e-mail address already exists."))
         return email
 
 
@@ -64,7 +67,7 @@ class UserAdmin(StaffPages, DjangoUserAdmin, ModelAdmin):
     change_password_form = PasswordForm
     list_display = ["username", "email", "first_name", "last_name", "is_staff", "is_active"]
     readonly_fields = ["related", "last_login", "date_joined"]
-    fieldsets = [*DjangoUserAdmin.fieldsets, ("Elsewhere", {"fields": ["related"]})]
+    fieldsets = [*DjangoUserAdmin.fieldsets, (gettext_lazy("Elsewhere"), {"fields": ["related"]})]
     add_fieldsets = [
         (
             None,
@@ -104,7 +107,7 @@ class UserAdmin(StaffPages, DjangoUserAdmin, ModelAdmin):
 
         What is more than the owner's own is protected by its foreign key.
         """
-        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        deleted, counts, _needed, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, set(), protected
 
 
@@ -144,14 +147,20 @@ class NewTokenForm(StaffForm):
         choices=[(scope, scope) for scope in SCOPES],
         initial=SCOPES,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What the token is good for. No scope makes its user an admin.",
+        label=gettext_lazy("Scopes"),
+        help_text=gettext_lazy("What the token is good for. No scope makes its user an admin."),
     )
 
     def clean_expires_at(self) -> Any:
         end = self.cleaned_data["expires_at"]
         if end is not None and end <= timezone.now():
-            raise ValidationError("That has passed already.")
+            raise ValidationError(_("That has passed already."))
         return end
+
+
+TOKEN_MOMENTS = [
+    moment(name) for name in ("created_at", "expires_at", "last_used_at", "revoked_at")
+]
 
 
 @admin.register(ApiToken)
@@ -163,10 +172,7 @@ class ApiTokenAdmin(LookOnlyAdmin):
         "__str__",
         linked("user"),
         "scope",
-        "created_at",
-        "expires_at",
-        "last_used_at",
-        "revoked_at",
+        *TOKEN_MOMENTS,
     ]
     list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter), "created_at"]
@@ -177,22 +183,41 @@ class ApiTokenAdmin(LookOnlyAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return StaffAdmin.has_add_permission(self, request)
 
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
         if obj is None:
             return ["user", "name", "scopes", "expires_at"]
-        moments = ["created_at", "expires_at", "last_used_at", "revoked_at"]
-        return ["user", "name", "scope", *moments]
+        return ["user", "name", "scope", *TOKEN_MOMENTS]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
+        return TOKEN_MOMENTS if obj else []
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         token, secret = create_token(**form.cleaned_data)
         obj.pk = token.pk
         self.message_user(
             request,
-            f"The token's secret, which is shown only this once: {secret}",
+            _("The token's secret, which is shown only this once: %(secret)s") % {"secret": secret},
             messages.WARNING,
         )
 
-    @admin.action(permissions=["change"], description="Revoke selected tokens")
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
-        live = queryset.filter(revoked_at=None)
-        self.run_each(request, live, lambda token: revoke_token(token_id=token.id), done="revoked")
+    @admin.action(permissions=["change"], description=gettext_lazy("Revoke selected tokens"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
+        def revoke_each(tokens: QuerySet[ApiToken]) -> None:
+            self.run_each(
+                request,
+                tokens,
+                lambda token: revoke_token(token_id=token.id),
+                done=ngettext_lazy("%d token revoked.", "%d tokens revoked."),
+            )
+
+        return self.confirmed(
+            request,
+            queryset.filter(revoked_at=None),
+            revoke_each,
+            action="revoke",
+            title=_("Revoke tokens"),
+            warning=_("Whoever calls with them is refused at once, for good."),
+        )
+
+    def described(self, row: ApiToken) -> str:
+        return f"{row}, {row.user}"

@@ -8,6 +8,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.i18n import set_language
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.forms import AuthenticationForm
@@ -18,7 +22,7 @@ from evently.api.addresses import client_address
 from evently.audit.services import record
 from evently.users.login_services import LoginLocked, begin_login, forgive, has_second_factor
 
-NOT_RIGHT = (
+NOT_RIGHT = _(
     "That login isn't right. Name and password are case-sensitive; a code holds for half a minute, "
     "and once."
 )
@@ -31,7 +35,7 @@ class LoginForm(AuthenticationForm):
     code = forms.RegexField(
         r"^[0-9]{6}$",
         required=False,
-        label="Code, if you have a second factor",
+        label=_("Code, if you have a second factor"),
         widget=UnfoldAdminTextInputWidget(
             {"autocomplete": "one-time-code", "inputmode": "numeric"}
         ),
@@ -47,7 +51,7 @@ class LoginForm(AuthenticationForm):
         try:
             begin_login(**who)
         except LoginLocked as locked:
-            raise ValidationError(locked.detail, code=locked.code) from locked
+            raise ValidationError(gettext(locked.detail), code=locked.code) from locked
         cleaned = super().clean()
         forgive(**who)
         return cleaned
@@ -60,8 +64,11 @@ class LoginForm(AuthenticationForm):
 
 class StaffSite(UnfoldAdminSite):
     login_form = LoginForm
-    index_title = "Dashboard"
+    index_title = _("Dashboard")
     login_template = "staff/login.html"
+
+    def get_urls(self) -> list:
+        return [path("language/", set_language, name="language"), *super().get_urls()]
 
     def password_change(
         self, request: HttpRequest, extra_context: dict | None = None

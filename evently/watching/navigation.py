@@ -4,30 +4,37 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 # Title, icon, app and model; a group for each of the tuples.
-GROUPS = {
-    "Events": [
-        ("Events", "event", "events", "event"),
-        ("Bookings", "confirmation_number", "bookings", "booking"),
-        ("Lines", "hourglass_top", "waitlists", "waitlistentry"),
-        ("Seats", "event_seat", "events", "seat"),
-    ],
-    "People": [
-        ("Users", "person", "users", "user"),
-        ("Groups", "group", "auth", "group"),
-        ("Notifications", "mail", "notifications", "notification"),
-        ("API tokens", "key", "users", "apitoken"),
-    ],
-    "Record": [("Changes", "history", "audit", "auditrecord")],
-}
+GROUPS = [
+    (
+        _("Events"),
+        [
+            (_("Events"), "event", "events", "event"),
+            (_("Bookings"), "confirmation_number", "bookings", "booking"),
+            (_("Lines"), "hourglass_top", "waitlists", "waitlistentry"),
+            (_("Seats"), "event_seat", "events", "seat"),
+        ],
+    ),
+    (
+        _("People"),
+        [
+            (_("Users"), "person", "users", "user"),
+            (_("Groups"), "group", "auth", "group"),
+            (_("Notifications"), "mail", "notifications", "notification"),
+            (_("API tokens"), "key", "users", "apitoken"),
+        ],
+    ),
+    (_("Record"), [(_("Changes"), "history", "audit", "auditrecord")]),
+]
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the sidebar's groups, with what whoever asks may see."""
-    dashboard = {"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}
+    dashboard = {"title": _("Dashboard"), "icon": "dashboard", "link": reverse("admin:index")}
     groups = [{"items": [dashboard]}]
-    for title, entries in GROUPS.items():
+    for title, entries in GROUPS:
         items = [
             {
                 "title": entry,

@@ -2,11 +2,12 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.utils.formats import localize
 
+from evently.api.staff_columns import shown_moment
+from evently.audit.models import AuditRecord
 from events.services import block_seats
 from tests.factories import EventFactory, UserFactory, make_entry
-from tests.staff import staff_with, superuser, told
+from tests.staff import page, staff_with, superuser, told
 from waitlists.models import WaitlistEntry
 from waitlists.services import unblock_seats
 
@@ -99,7 +100,7 @@ def test_page_shows_deadline_and_empty_values_in_words(staff, line):
 
     deadline = WaitlistEntry.objects.get(id=line[0].id).offer_expires_at
     assert contents["position"] == "–"
-    assert contents["offer_expires_at"] == localize(deadline)
+    assert contents["offer_expires_at"] == shown_moment(deadline, "UTC")
 
 
 def test_entries_can_not_be_added_changed_or_deleted(staff, line):
@@ -116,37 +117,34 @@ def test_entries_can_not_be_added_changed_or_deleted(staff, line):
 def test_cancel_offers_passes_the_seat_on(staff, line):
     response = staff.run("cancel_offers", line[0])
 
-    assert told(response) == ["1 waitlist entry lapsed."]
+    assert told(response) == ["1 offer cancelled."]
     assert statuses() == ["lapsed", "offered"]
 
 
 def test_cancel_offers_leaves_one_that_it_has_just_brought_about(staff, line):
     response = staff.run("cancel_offers", *line)
 
-    assert told(response) == [
-        "1 waitlist entry lapsed.",
-        "1 waitlist entry: No seat is being kept for this entry.",
-    ]
+    assert told(response) == ["1 offer cancelled."]
     assert statuses() == ["lapsed", "offered"]
 
 
-def test_cancel_offers_of_somebody_who_waits_says_why_not(staff, line):
+def test_cancel_offers_of_somebody_who_waits_does_nothing(staff, line):
     response = staff.run("cancel_offers", line[1])
 
-    assert told(response) == ["1 waitlist entry: No seat is being kept for this entry."]
+    assert told(response) == ["Nothing to do: that is done, or can't be."]
     assert statuses() == ["offered", "waiting"]
 
 
 def test_cancel_offers_is_noted_in_the_history(staff, line):
     staff.run("cancel_offers", line[0])
 
-    assert LogEntry.objects.get().change_message == "Lapsed."
+    assert LogEntry.objects.get().get_change_message() == "Changed status."
 
 
 def test_take_out_ends_live_entries(staff, line):
     response = staff.run("take_out", line[0])
 
-    assert told(response) == ["1 waitlist entry taken out of the line."]
+    assert told(response) == ["1 taken out of the line."]
     assert statuses() == ["left", "offered"]
 
 
@@ -155,7 +153,7 @@ def test_take_out_of_an_entry_that_has_ended_does_nothing(staff, line):
 
     response = staff.run("take_out", line[0])
 
-    assert told(response) == ["0 waitlist entries taken out of the line."]
+    assert told(response) == ["Nothing to do: that is done, or can't be."]
     assert statuses() == ["left", "offered"]
 
 
@@ -174,10 +172,7 @@ def test_unblock_puts_seats_on_sale_when_nobody_waits(staff):
 
     response = staff.run("unblock", *seats)
 
-    assert told(response) == [
-        "1 seat given back.",
-        "1 seat: Only a blocked seat can be given back.",
-    ]
+    assert told(response) == ["1 seat given back."]
     assert seat_statuses(event) == ["available", "available"]
 
 
@@ -198,4 +193,100 @@ def test_unblock_of_a_cancelled_event_is_refused(staff):
     response = staff.run("unblock", event.seats.get())
 
     assert told(response) == ["1 seat: This event isn't on sale."]
+    assert seat_statuses(event) == ["blocked"]
+
+
+# --- Moving, and offering by hand ---------------------------------------------------------------
+
+
+def move(staff, entry, **values):
+    return staff.post(f"{page('changelist', WaitlistEntry)}{entry.id}/move/", values, follow=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_puts_somebody_elsewhere_in_the_line_for_a_reason(staff):
+    event = make_blocked_event()
+    first, second = make_entry(event), make_entry(event)
+
+    response = move(staff, second, position="1", reason="Their entry was lost.")
+
+    [moved] = AuditRecord.objects.filter(action="entry_moved")
+    assert told(response) == ["Moved. The reason is in the record."]
+    assert [entry.id for entry in WaitlistEntry.objects.waiting()] == [second.id, first.id]
+    assert (moved.before, moved.after) == (
+        {"position": 2},
+        {"position": 1, "reason": "Their entry was lost."},
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"position": "1", "reason": " "}, {"reason": ["This field is required."]}),
+        (
+            {"position": "0", "reason": "x"},
+            {"position": ["Ensure this value is greater than or equal to 1."]},
+        ),
+        (
+            {"position": "1", "reason": "x\0"},
+            {"reason": ["Null characters are not allowed."]},
+        ),
+        (
+            {"position": "1", "reason": "x" * 201},
+            {"reason": ["Ensure this value has at most 200 characters (it has 201)."]},
+        ),
+    ],
+)
+def test_move_that_is_unclear_is_refused(staff, line, values, error):
+    assert move(staff, line[1], **values).context["form"].errors == error
+
+
+def test_move_of_somebody_with_an_offer_says_why_not(staff, line):
+    response = move(staff, line[0], position="1", reason="x")
+
+    assert told(response) == ["Only who waits has a position in the line."]
+
+
+def test_move_without_permission_to_change_the_event_is_refused(line):
+    browser = staff_with("view_waitlistentry", "change_waitlistentry")
+
+    assert move(browser, line[1], position="1", reason="x").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "index", "after"),
+    [
+        ("cancel_this_offer", 0, ["lapsed", "offered"]),
+        ("take_this_out", 1, ["offered", "left"]),
+    ],
+)
+def test_entry_s_page_leads_to_what_can_be_done(staff, line, address, index, after):
+    entry = line[index]
+    own_page = page("change", WaitlistEntry, entry.id)
+
+    asked = staff.get(own_page.replace("change", address)).context
+    staff.run(asked["action"], entry, back=asked["back"])
+
+    assert asked["back"] == own_page
+    assert statuses() == after
+
+
+@pytest.mark.django_db(transaction=True)
+def test_offer_keeps_a_blocked_seat_for_the_first_in_line(staff):
+    event = make_blocked_event()
+    make_entry(event)
+
+    response = staff.run("offer", event.seats.get())
+
+    assert told(response) == ["1 seat offered."]
+    assert (seat_statuses(event), statuses()) == (["held"], ["offered"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_offer_to_nobody_leaves_the_seat_blocked(staff):
+    event = make_blocked_event()
+
+    response = staff.run("offer", event.seats.get())
+
+    assert told(response) == ["1 seat: Nobody waits for a seat of this event."]
     assert seat_statuses(event) == ["blocked"]

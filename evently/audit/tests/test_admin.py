@@ -65,7 +65,7 @@ def test_page_shows_before_and_after(staff):
     content = staff.see(AuditRecord.objects.get()).content.decode()
 
     assert "name: A<br>venue: Pub → &lt;Park&gt;<" in content
-    assert "event #1" in content
+    assert "Event #1" in content
 
 
 def test_page_shows_facts_that_are_no_text(staff):
@@ -73,7 +73,7 @@ def test_page_shows_facts_that_are_no_text(staff):
 
     content = staff.see(AuditRecord.objects.get()).content.decode()
 
-    assert "max_per_user: None<br>seats: [1]" in content
+    assert "max per user: None<br>seats: [1]" in content
 
 
 def test_page_shortens_a_long_text(staff):

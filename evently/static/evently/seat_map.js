@@ -12,7 +12,9 @@
     const detail = root.querySelector("[data-detail]");
     const counts = root.querySelector("[data-counts]");
     const message = root.querySelector("[data-message]");
+    const cancelling = root.querySelector("[data-cancel]");
     const buttons = new Map();
+    const bookings = new Map();
     const chosen = new Set();
     let etag = "";
 
@@ -25,6 +27,38 @@
       isChosen ? chosen.add(id) : chosen.delete(id);
       buttons.get(id).setAttribute("aria-pressed", String(isChosen));
       root.querySelectorAll("[data-do]").forEach((button) => { button.disabled = !chosen.size; });
+      if (cancelling) cancelling.querySelector("button").disabled = !chosenBookings().length;
+    }
+
+    function chosenBookings() {
+      return [...chosen].map((seat) => bookings.get(seat)).filter(Boolean);
+    }
+
+    // What the list of bookings takes for its rows that were ticked.
+    function tick() {
+      cancelling.querySelector("[data-bookings]").replaceChildren(...chosenBookings().map((id) => {
+        const field = document.createElement("input");
+        Object.assign(field, { type: "hidden", name: "_selected_action", value: id });
+        return field;
+      }));
+    }
+
+    // A hall whose seats are named A-1, A-2, B-1 … is drawn row by row.
+    function layOut(seats) {
+      const rows = Map.groupBy ? Map.groupBy(seats, rowOf) : new Map();
+      if (rows.size < 2) return;
+      grid.classList.add("ev-rows");
+      grid.style.setProperty("--seats", Math.max(...[...rows.values()].map((row) => row.length)));
+      for (const [name, [[first]]] of rows) {
+        const label = document.createElement("span");
+        label.className = "ev-row";
+        label.textContent = name;
+        buttons.get(first).before(label);
+      }
+    }
+
+    function rowOf([, number]) {
+      return number.slice(0, number.lastIndexOf("-"));
     }
 
     function button(id) {
@@ -39,9 +73,11 @@
     }
 
     function draw(seats) {
+      const isFirst = !buttons.size;
       const numbers = { available: 0, held: 0, booked: 0, blocked: 0 };
       for (const seat of seats) {
-        const [id, , status] = seat;
+        const [id, , status, , , booking] = seat;
+        bookings.set(id, booking);
         const shown = buttons.get(id) ?? button(id);
         numbers[status] += 1;
         const text = describe(seat);
@@ -51,6 +87,7 @@
         shown.title = text;
         shown.setAttribute("aria-label", text);
       }
+      if (isFirst) layOut(seats);
       counts.textContent = Object.entries(numbers)
         .map(([status, number]) => `${labels[status]}: ${number}`).join(" · ");
     }
@@ -106,6 +143,8 @@
     root.querySelectorAll("[data-do]").forEach((each) => {
       each.addEventListener("click", () => change(each.dataset.do));
     });
+
+    cancelling?.addEventListener("submit", tick);
 
     refresh();
     setInterval(() => { if (!document.hidden) refresh(); }, REFRESH_MILLISECONDS);
