@@ -11,10 +11,21 @@ from tests.browser.conftest import screenshot
 pytestmark = pytest.mark.browser
 
 SEAT = "[data-seats] button"
+ADMIN = {"X-User-Role": "admin"}
 
 
 def seats_that_are(page, status):
     return page.locator(f"{SEAT}.ev-{status}")
+
+
+def fill_in_new_event(page, **values):
+    times = {"start_time_0": "2031-07-01", "start_time_1": "19:00:00"}
+    times |= {"end_time_0": "2031-07-01", "end_time_1": "23:00:00"}
+    for name, value in ({"venue": "Opera"} | times | values).items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=status]").select_option("published")
+    page.locator("[name=_continue]").click()
+    page.wait_for_url("**/change/")
 
 
 def test_dashboard_shows_the_figures(visit):
@@ -31,15 +42,7 @@ def test_dashboard_shows_the_figures(visit):
 def test_event_is_created_and_its_map_follows_the_sale(visit, call):
     page = visit("organiser")
     page.goto("/staff/events/event/add/")
-    for label, value in {"Name": "Gala", "Venue": "Opera", "Total seats": "30"}.items():
-        page.get_by_label(label, exact=False).first.fill(value)
-    page.locator("[name=start_time_0]").fill("2031-07-01")
-    page.locator("[name=start_time_1]").fill("19:00:00")
-    page.locator("[name=end_time_0]").fill("2031-07-01")
-    page.locator("[name=end_time_1]").fill("23:00:00")
-    page.locator("[name=status]").select_option("published")
-    page.locator("[name=_continue]").click()
-    page.wait_for_url("**/change/")
+    fill_in_new_event(page, name="Gala", total_seats="30")
     event_id = int(page.url.split("/")[-3])
 
     expect(seats_that_are(page, "available")).to_have_count(30)
@@ -76,6 +79,175 @@ def test_map_is_walked_by_keyboard(visit, make_event):
     )
 
 
+def test_event_with_rows_is_drawn_row_by_row(visit):
+    page = visit("organiser")
+    page.goto("/staff/events/event/add/")
+    fill_in_new_event(page, name="Opera Ball", rows="3", seats_per_row="8")
+
+    expect(page.locator(SEAT)).to_have_count(24)
+    expect(page.locator(".ev-row")).to_have_text(["A", "B", "C"])
+    expect(page.locator(SEAT).last).to_have_attribute("title", "C-8 · Available")
+
+
+def test_cancelled_booking_s_seat_goes_to_the_line(visit, call, make_event):
+    event = make_event(name="Two Seats", total_seats=2)
+    for user_id in (1, 3, 4, 5):
+        call("POST", "/bookings", {"event_id": event["id"], "user_id": user_id})
+    page = visit("clerk")
+    page.goto(f"/staff/events/event/{event['id']}/change/")
+    line = page.locator("section", has=page.get_by_role("heading", name="The line"))
+    expect(line.locator("tbody tr td:first-child")).to_have_text(["1", "2"])
+
+    page.locator(f"{SEAT}[title^='Seat-1 ']").click()
+    page.get_by_role("button", name="Cancel bookings of chosen seats").click()
+    expect(page.get_by_role("listitem").filter(has_text="Two Seats")).to_contain_text("ada")
+    page.get_by_role("button", name="Yes, do it").click()
+
+    expect(page.get_by_text("1 booking cancelled.")).to_be_visible()
+    expect(line.locator("tbody tr td:first-child")).to_have_text(["Offered", "1"])
+    expect(seats_that_are(page, "held")).to_have_attribute(
+        "title", re.compile("Seat-1 · Held · chidi · → ")
+    )
+
+
+def test_person_is_moved_in_the_line_for_a_reason(visit, call, make_event):
+    event = make_event(name="One Seat", total_seats=1)
+    for user_id in (1, 3, 4):
+        call("POST", "/bookings", {"event_id": event["id"], "user_id": user_id})
+    page = visit("organiser")
+    page.goto(f"/staff/waitlists/waitlistentry/?event__exact={event['id']}")
+    page.get_by_role("row").filter(has_text="chidi").get_by_role("link").first.click()
+    page.get_by_role("link", name="Move in the line").click()
+    page.get_by_label("New position").fill("1")
+    page.get_by_label("Reason").fill("Their first entry was lost.")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Moved. The reason is in the record.")).to_be_visible()
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("position: 2 → 1")).to_be_visible()
+
+
+def test_event_is_cancelled_with_its_bookings(visit, call, make_event):
+    event = make_event(name="Rained Off")
+    for user_id in (1, 3):
+        call("POST", "/bookings", {"event_id": event["id"], "user_id": user_id})
+    page = visit("organiser")
+    page.goto(f"/staff/events/event/{event['id']}/change/")
+    page.get_by_role("link", name="Cancel event").click()
+    expect(page.get_by_text("Active bookings that are cancelled with it: 2.")).to_be_visible()
+    page.get_by_role("button", name="Yes, do it").click()
+
+    expect(page.locator("[data-left]")).to_have_text("0")
+    assert call("GET", f"/events/{event['id']}")[1]["status"] == "cancelled"
+    _, active = call("GET", f"/admin/bookings?event_id={event['id']}&status=active", **ADMIN)
+    assert active == []
+
+
+def test_filtered_list_is_exported(visit, call, make_event):
+    event = make_event(name="=Sum")
+    call("POST", "/bookings", {"event_id": event["id"], "user_id": 3})
+    page = visit("analyst")
+    page.goto(f"/staff/bookings/booking/?event__exact={event['id']}")
+    page.get_by_role("link", name="Export").click()
+    page.get_by_label("Format").select_option("csv")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Submit").click()
+
+    header, row = download.value.path().read_text().splitlines()
+    assert header.startswith("id,event__name,")
+    assert row.split(",")[1:4] == ["Sum", "Seat-1", "bruno"]
+
+
+def test_sheet_of_events_is_looked_at_and_then_imported(visit, call, tmp_path):
+    sheet = tmp_path / "events.csv"
+    page = visit("organiser")
+    header = "name,venue,start_time,end_time,timezone,status,total_seats\n"
+    row = "{},Barn,2032-05-01 20:00,2032-05-01 22:00,Europe/Paris,published,{}\n"
+
+    def look_at(*rows):
+        sheet.write_text(header + "".join(rows))
+        page.goto("/staff/events/event/import/")
+        page.locator("[name=import_file]").set_input_files(sheet)
+        page.get_by_label("Format").select_option("csv")
+        page.get_by_role("button", name="Submit").click()
+
+    look_at(row.format("Dance", "many"))
+    expect(page.get_by_text("Enter a whole number.")).to_be_visible()
+
+    look_at(row.format("Barn Dance", 5))
+    page.get_by_role("button", name="Confirm import").click()
+    expect(page.get_by_text("Import finished: 1 new")).to_be_visible()
+    _, found = call("GET", "/events?search=Barn+Dance")
+    assert [event["available_seats"] for event in found] == [5]
+
+
+MAY = {
+    "boss": {"Add", "Import", "Export", "Users"},
+    "organiser": {"Add", "Import", "Export", "Users"},
+    "clerk": {"Export", "Users"},
+    "analyst": {"Export"},
+}
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_each_group_is_offered_what_it_may_do(visit, name):
+    page = visit(name)
+    page.goto("/staff/events/event/")
+    offered = {
+        "Add": page.locator("a[href$='/event/add/']"),
+        "Import": page.get_by_role("link", name="Import"),
+        "Export": page.get_by_role("link", name="Export"),
+        "Users": page.get_by_role("link", name="Users"),
+    }
+    assert {what for what, links in offered.items() if links.count()} == MAY[name]
+
+    page.goto("/staff/events/event/1/change/")
+    expect(page.locator(SEAT).first).to_be_visible()
+    buttons = set(page.locator(".ev-map button:not(.ev-seat)").all_inner_texts())
+    block = {"Block chosen seats", "Give blocked seats back"}
+    serve = {"Offer blocked seats to the next in line", "Cancel bookings of chosen seats"}
+    expected = {"boss": block | serve, "organiser": block | serve, "clerk": serve, "analyst": set()}
+    assert buttons == expected[name]
+
+
+def test_console_is_worked_by_keyboard_alone(visit):
+    page = visit("boss")
+
+    def go_to(selector, key="Enter"):
+        wanted = page.locator(selector).first
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if wanted.evaluate("it => it === document.activeElement"):
+                return page.keyboard.press(key)
+        raise AssertionError(f"Sixty tabs don't lead to {selector}")
+
+    go_to("nav a[href='/staff/events/event/'], #nav-sidebar a[href='/staff/events/event/']")
+    page.wait_for_url("**/staff/events/event/")
+    go_to("a[x-on\\:click]:has-text('Filters')")
+    go_to("#changelist-filter a[href*='status__exact=published']")
+    page.wait_for_url("**status__exact=published**")
+    go_to("input.action-select", key="Space")
+    expect(page.locator("input.action-select").first).to_be_checked()
+
+
+def test_times_are_told_in_the_event_s_time_zone_and_the_reader_s(visit, make_event):
+    event = make_event(timezone="Europe/Berlin", start_time="2031-07-01T19:00:00")
+    page = visit("boss", timezone_id="America/New_York")
+    page.goto(f"/staff/events/event/{event['id']}/change/")
+
+    start = page.locator(".ev-facts > div").first
+    expect(start).to_have_text("2031-07-01 19:00 CEST (2031-07-01 13:00 GMT−4)")
+
+
+def test_language_is_chosen_in_the_menu(visit):
+    page = visit("boss")
+    page.locator("[x-on\\:click*='openUserLinks']").first.click()
+    page.get_by_role("button", name="Deutsch").click()
+
+    expect(page.get_by_role("heading", name="Buchungen heute")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+
+
 # --- However it is looked at --------------------------------------------------------------------
 
 PAGES = {
@@ -84,7 +256,12 @@ PAGES = {
     "event": "/staff/events/event/1/change/",
     "new-event": "/staff/events/event/add/",
     "bookings": "/staff/bookings/booking/",
+    "booking": "/staff/bookings/booking/1/change/",
     "line": "/staff/waitlists/waitlistentry/",
+    "move": "/staff/waitlists/waitlistentry/1/move/",
+    "question": "/staff/events/event/1/cancel_this/",
+    "history": "/staff/events/event/1/history/",
+    "import": "/staff/events/event/import/",
 }
 SCREENS = {
     "light": {"viewport": {"width": 1280, "height": 900}},
@@ -100,7 +277,7 @@ def test_pages_have_no_serious_fault_for_whoever_sees_or_moves_otherwise(visit, 
     faults = {}
     for name, path in PAGES.items():
         page.goto(path)
-        page.wait_for_load_state("networkidle" if name != "event" else "load")
+        page.wait_for_function("document.fonts.status === 'loaded'")
         if name == "event":
             expect(page.locator(SEAT).first).to_be_visible()
         with screenshot(page, f"{name}-{screen}"):
