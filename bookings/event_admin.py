@@ -122,7 +122,7 @@ class EventAdmin(events.admin.EventAdmin):
     @action(description=gettext_lazy("Duplicate"), permissions=["duplicate"], icon="content_copy")
     def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to the form of a new event, filled in as this one is."""
-        event = get_object_or_404(Event, id=object_id)
+        event = self.row_or_404(request, object_id)
         facts = {name: getattr(event, name) for name in COPIED} | {"status": Event.Status.DRAFT}
         for name in TIMES:
             facts[name] = make_naive(getattr(event, name), ZoneInfo(event.timezone)).isoformat()

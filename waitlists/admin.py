@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import display_for_value
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -157,7 +157,7 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     @action(description=gettext_lazy("Move in the line"), permissions=["move"], icon="swap_vert")
     def move(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the new position and the reason, and move."""
-        entry = get_object_or_404(self.get_queryset(request), id=object_id)
+        entry = self.row_or_404(request, object_id)
         own_page = page_address("change", WaitlistEntry, entry.pk)
         form = MoveForm(request.POST or None, initial={"position": entry.position})
         if form.is_valid():

@@ -17,7 +17,7 @@ from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
@@ -136,9 +136,17 @@ class StaffPages:
         return self.admin_site.each_context(request) | own
 
     def one(self, request: HttpRequest, object_id: str) -> tuple[QuerySet, str]:
-        """Return a row as an action takes rows, and its page, to come back to."""
-        rows = self.get_queryset(request).filter(pk=object_id)
-        return rows, page_address("change", self.model, object_id)
+        """Return a row as an action takes rows, and its page, to come back to. Or 404."""
+        row = self.row_or_404(request, object_id)
+        rows = self.get_queryset(request).filter(pk=row.pk)
+        return rows, page_address("change", self.model, row.pk)
+
+    def row_or_404(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row of that address, however wrong that is: Django looks for any text."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
 
     def described(self, row: Model) -> str:
         """Name a row on the page that asks about it."""

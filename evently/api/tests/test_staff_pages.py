@@ -161,6 +161,22 @@ def test_deletion_that_is_not_allowed_tells_the_reason(staff, holder):
     assert User.objects.filter(id=holder.id).exists()
 
 
+@pytest.mark.parametrize("number", ["x", "0", "-1", "9" * 30, "1_0"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "events/event/{}/duplicate/",
+        "events/event/{}/cancel_this/",
+        "bookings/booking/{}/cancel_this/",
+        "waitlists/waitlistentry/{}/move/",
+        "waitlists/waitlistentry/{}/cancel_this_offer/",
+        "waitlists/waitlistentry/{}/take_this_out/",
+    ],
+)
+def test_page_of_no_row_is_not_found(staff, address, number):
+    assert staff.get(f"/staff/{address.format(number)}").status_code == 404
+
+
 def test_viewer_is_offered_no_action_on_a_row_s_own_page(holder):
     booking = make_booking(EventFactory(), holder)
 
