@@ -38,14 +38,33 @@ STAFF = {
 MAKE_STAFF = f"""
 import django
 django.setup()
+from datetime import timedelta
 from django.contrib.auth.models import Group
+from django.utils import timezone
+from bookings.services import book_any_seat
 from evently.users.models import User
+from events.services import block_seats, create_event
+from waitlists.services import join, unblock_seats
 for name, group in {STAFF!r}.items():
     user = User.objects.create_user(name, f"{{name}}@evently.test", {PASSWORD!r}, is_staff=True)
     user.is_superuser = group is None
     user.save()
     if group:
         user.groups.add(Group.objects.get(name=group))
+
+# A hall to look at: with rows, and seats in every state.
+start = timezone.now().replace(hour=18, minute=0) + timedelta(days=20)
+ball = create_event(
+    name="Opera Ball", venue="State Opera", start_time=start, end_time=start + timedelta(hours=5),
+    total_seats=144, seats_per_row=24, timezone="Europe/Vienna",
+)
+for number in range(77):
+    book_any_seat(event_id=ball.id, user_id=1 + number * 7 % 6)
+seats = list(ball.seats.order_by("-position").values_list("id", flat=True))
+block_seats(event_id=ball.id, seat_ids=seats)
+for user_id in (1, 3, 4):
+    join(event_id=ball.id, user_id=user_id)
+unblock_seats(event_id=ball.id, seat_ids=seats[12:])
 """
 
 

@@ -253,7 +253,7 @@ def test_language_is_chosen_in_the_menu(visit):
 PAGES = {
     "dashboard": "/staff/",
     "events": "/staff/events/event/",
-    "event": "/staff/events/event/1/change/",
+    "event": "/staff/events/event/5/change/",
     "new-event": "/staff/events/event/add/",
     "bookings": "/staff/bookings/booking/",
     "booking": "/staff/bookings/booking/1/change/",
