@@ -94,18 +94,11 @@ class BookingAdmin(Exported, LookOnlyAdmin):
     def cancel(
         self, request: HttpRequest, queryset: QuerySet[Booking], back: str | None = None
     ) -> HttpResponse:
-        def cancel_each(bookings: QuerySet[Booking]) -> None:
-            self.run_each(
-                request,
-                bookings,
-                lambda booking: cancel_booking(booking_id=booking.id),
-                done=ngettext_lazy("%d booking cancelled.", "%d bookings cancelled."),
-            )
-
-        return self.confirmed(
+        return self.each_confirmed(
             request,
             queryset.active(),
-            cancel_each,
+            lambda booking: cancel_booking(booking_id=booking.id),
+            done=ngettext_lazy("%d booking cancelled.", "%d bookings cancelled."),
             action="cancel",
             title=_("Cancel bookings"),
             warning=_(
@@ -127,16 +120,11 @@ class UserAdmin(evently.users.admin.UserAdmin):
     @admin.action(permissions=["delete"], description=gettext_lazy("Erase selected users"))
     def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
         """Leave their bookings and nothing of who they were."""
-
-        def erase_each(users: QuerySet[User]) -> None:
-            self.run_each(
-                request, users, _erase, done=ngettext_lazy("%d user erased.", "%d users erased.")
-            )
-
-        return self.confirmed(
+        return self.each_confirmed(
             request,
             queryset,
-            erase_each,
+            _erase,
+            done=ngettext_lazy("%d user erased.", "%d users erased."),
             action="erase",
             title=_("Erase users"),
             warning=_(

@@ -108,18 +108,11 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     def cancel_offers(
         self, request: HttpRequest, queryset: QuerySet[WaitlistEntry], back: str | None = None
     ) -> HttpResponse:
-        def cancel(entries: QuerySet[WaitlistEntry]) -> None:
-            self.run_each(
-                request,
-                entries,
-                lambda entry: cancel_offer(entry_id=entry.id),
-                done=ngettext_lazy("%d offer cancelled.", "%d offers cancelled."),
-            )
-
-        return self.confirmed(
+        return self.each_confirmed(
             request,
             queryset.offered(),
-            cancel,
+            lambda entry: cancel_offer(entry_id=entry.id),
+            done=ngettext_lazy("%d offer cancelled.", "%d offers cancelled."),
             action="cancel_offers",
             title=_("Cancel offers"),
             warning=_("Each seat goes to the next in line at once; who loses it is told."),
@@ -132,18 +125,11 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     def take_out(
         self, request: HttpRequest, queryset: QuerySet[WaitlistEntry], back: str | None = None
     ) -> HttpResponse:
-        def take(entries: QuerySet[WaitlistEntry]) -> None:
-            self.run_each(
-                request,
-                entries,
-                lambda entry: leave(entry_id=entry.id),
-                done=ngettext_lazy("%d taken out of the line.", "%d taken out of the line."),
-            )
-
-        return self.confirmed(
+        return self.each_confirmed(
             request,
             queryset.live(),
-            take,
+            lambda entry: leave(entry_id=entry.id),
+            done=ngettext_lazy("%d taken out of the line.", "%d taken out of the line."),
             action="take_out",
             title=_("Take out of the line"),
             warning=_("They lose their places; they may join again at the end."),

@@ -114,6 +114,22 @@ class StaffPages:
             return answer
         return redirect(back)
 
+    def each_confirmed(
+        self,
+        request: HttpRequest,
+        rows: QuerySet,
+        service: Callable[[Any], object],
+        *,
+        done: Any,
+        **asked: Any,
+    ) -> HttpResponse:
+        """Call the service for each of the rows once somebody says yes (see `confirmed`)."""
+
+        def run(rows: QuerySet) -> None:
+            self.run_each(request, rows, service, done=done)
+
+        return self.confirmed(request, rows, run, **asked)
+
     def _ask(self, request: HttpRequest, rows: list[Model], **shown: Any) -> TemplateResponse:
         context = self.page(request, shown["title"]) | {
             "rows": [(row.pk, self.described(row)) for row in rows],

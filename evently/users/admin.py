@@ -202,18 +202,11 @@ class ApiTokenAdmin(LookOnlyAdmin):
 
     @admin.action(permissions=["change"], description=gettext_lazy("Revoke selected tokens"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> HttpResponse:
-        def revoke_each(tokens: QuerySet[ApiToken]) -> None:
-            self.run_each(
-                request,
-                tokens,
-                lambda token: revoke_token(token_id=token.id),
-                done=ngettext_lazy("%d token revoked.", "%d tokens revoked."),
-            )
-
-        return self.confirmed(
+        return self.each_confirmed(
             request,
             queryset.filter(revoked_at=None),
-            revoke_each,
+            lambda token: revoke_token(token_id=token.id),
+            done=ngettext_lazy("%d token revoked.", "%d tokens revoked."),
             action="revoke",
             title=_("Revoke tokens"),
             warning=_("Whoever calls with them is refused at once, for good."),
