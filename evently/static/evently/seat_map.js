@@ -4,6 +4,7 @@
 (() => {
   const LETTERS = { available: "", held: "H", booked: "B", blocked: "×" };
   const REFRESH_MILLISECONDS = 4000;
+  const SEATS_PER_MILLISECOND = 2;
 
   function start(root) {
     const { url, labels: rawLabels } = root.dataset;
@@ -146,8 +147,13 @@
 
     cancelling?.addEventListener("submit", tick);
 
-    refresh();
-    setInterval(() => { if (!document.hidden) refresh(); }, REFRESH_MILLISECONDS);
+    // One after the other, and the more seldom the greater the hall is.
+    async function follow() {
+      if (!document.hidden) await refresh().catch(() => {}); // the next look may reach the server
+      setTimeout(follow, Math.max(REFRESH_MILLISECONDS, buttons.size / SEATS_PER_MILLISECOND));
+    }
+
+    follow();
   }
 
   document.addEventListener("DOMContentLoaded", () => {
