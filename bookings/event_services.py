@@ -10,6 +10,8 @@ from bookings import cancelling
 from bookings.errors import EventHasActiveBookings
 from bookings.models import Booking
 from evently.audit.services import record
+from evently.idempotency.services import AnsweredBefore
+from evently.transactions import accompanied
 from events import gate as gates
 from events import services as events
 from events.gate import Gate
@@ -34,8 +36,35 @@ def change_event(
     work = partial(_change, changes=changes, expected_versions=expected_versions)
     event, number_left = gates.run_exclusively(event_id, work, is_lengthy=True)
     if number_left:
-        cancelling.finish_cancelling(event_id=event_id)
+        _finish_cancelling(event_id)
     return event
+
+
+def publish_event(*, event_id: int, expected_versions: Collection[int] | None = None) -> Event:
+    """Put a draft on sale. Exclusive gate. Repeating is harmless.
+
+    Raises: EventNotFound, StaleVersion, StatusChangeRefused for a cancelled event.
+    """
+    published = {"status": Event.Status.PUBLISHED}
+    return change_event(event_id=event_id, changes=published, expected_versions=expected_versions)
+
+
+def cancel_event(*, event_id: int, expected_versions: Collection[int] | None = None) -> Event:
+    """Cancel a published event with its bookings and its line, and return when all is done.
+
+    The answer that a request's key stands for is committed with the first batch. Whoever was
+    answered may have died before the last one, so whoever asks again goes on from there, too.
+
+    Raises: EventNotFound, StaleVersion, StatusChangeRefused for a draft.
+    """
+    cancelled = {"status": Event.Status.CANCELLED}
+    try:
+        return change_event(
+            event_id=event_id, changes=cancelled, expected_versions=expected_versions
+        )
+    except AnsweredBefore:
+        _finish_cancelling(event_id)
+        raise
 
 
 def delete_event(*, event_id: int, expected_versions: Collection[int] | None = None) -> None:
@@ -65,6 +94,11 @@ def _change(
             for user_id in _people_of(after)
         )
     return after, 0
+
+
+def _finish_cancelling(event_id: int) -> None:
+    with accompanied(None):  # the key has its answer
+        cancelling.finish_cancelling(event_id=event_id)
 
 
 def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:

@@ -23,6 +23,8 @@ urlpatterns = [
     ),
     path("waitlists/<int:id>/accept", WaitlistEntryViewSet.as_view({"post": "accept"})),
     path("admin/bookings", StaffBookingViewSet.as_view({"get": "list"})),
+    path("admin/events/<int:id>/publish", StaffEventViewSet.as_view({"post": "publish"})),
+    path("admin/events/<int:id>/cancel", StaffEventViewSet.as_view({"post": "cancel"})),
     path("admin/events", StaffEventViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "admin/events/<int:id>",

@@ -1,5 +1,6 @@
 """Bookings, and what needs the ledger: accepting an offer, and the life of an event."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.shortcuts import get_object_or_404
@@ -169,14 +170,8 @@ class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
         return self.once(partial(services.accept_offer, entry_id=entry.id), _booked)
 
 
-CHANGE_REFUSALS = (
-    EventNotFound,
-    TotalSeatsImmutable,
-    StatusChangeRefused,
-    ChangedMeanwhile,
-    StaleVersion,
-    PreconditionRequired,
-)
+STEP_REFUSALS = (EventNotFound, StatusChangeRefused, StaleVersion, PreconditionRequired)
+CHANGE_REFUSALS = (*STEP_REFUSALS, TotalSeatsImmutable, ChangedMeanwhile)
 
 
 class StaffEventViewSet(events.views.StaffEventViewSet):
@@ -206,12 +201,38 @@ class StaffEventViewSet(events.views.StaffEventViewSet):
         """
         return self._change(id, EventInputSerializer, partial=True)
 
+    @extend_schema(request=None, responses=EventSerializer, parameters=[IF_MATCH, ETAG])
+    @refuses(*STEP_REFUSALS)
+    def publish(self, request: Request, id: int) -> Response:
+        """Put a draft on sale. Again: 200, nothing changes.
+
+        A cancelled event stays cancelled: 409 `status_change_refused`.
+        """
+        return self._step(event_services.publish_event, id)
+
+    @extend_schema(request=None, responses=EventSerializer, parameters=[IF_MATCH, ETAG])
+    @refuses(*STEP_REFUSALS)
+    def cancel(self, request: Request, id: int) -> Response:
+        """Cancel a published event for good, with its bookings and its line; everybody is told.
+
+        The answer comes when all of that is done. Cut off (503), it undoes none of what is done:
+        asked again, it goes on. When all is done: 200, nothing changes. A draft is deleted
+        instead: 409 `status_change_refused`.
+        """
+        return self._step(event_services.cancel_event, id)
+
     @extend_schema(responses={204: None}, parameters=[IF_MATCH])
     @refuses(EventNotFound, EventHasActiveBookings, StaleVersion, PreconditionRequired)
     def destroy(self, request: Request, id: int) -> Response:
         """Delete an event with its seats and cancelled bookings; whoever waits is told."""
         event_services.delete_event(event_id=id, expected_versions=expected_versions(self.request))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _step(self, service: Callable[..., Event], event_id: int) -> Response:
+        get_object_or_404(Event.objects.all(), id=event_id)
+        expected = expected_versions(self.request)
+        step = partial(service, event_id=event_id, expected_versions=expected)
+        return self.once(step, lambda _: self.answer(event_id))
 
     def _change(self, event_id: int, serializer_class: type, **kwargs: bool) -> Response:
         event = get_object_or_404(Event.objects.all(), id=event_id)

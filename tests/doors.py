@@ -54,6 +54,8 @@ CALLS: dict[str, Any] = {
     "PUT /admin/events/{event}": NEW_EVENT,
     "PATCH /admin/events/{event}": {"name": "Gala"},
     "DELETE /admin/events/{unsold}": None,
+    "POST /admin/events/{event}/publish": None,
+    "POST /admin/events/{event}/cancel": None,
     "GET /admin/bookings": None,
     "GET /admin/users": None,
     "POST /admin/users": NEWCOMER,

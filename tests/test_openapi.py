@@ -36,6 +36,8 @@ GET /users/me
 GET /admin/events
 GET /admin/events/{id}
 PATCH /admin/events/{id}
+POST /admin/events/{id}/publish
+POST /admin/events/{id}/cancel
 GET /admin/bookings
 GET /admin/users
 POST /admin/users
@@ -172,6 +174,24 @@ def test_every_call_is_of_a_described_group(schema):
                 503: ["database_unavailable", "outcome_unknown"],
             },
         ),
+        *(
+            (
+                f"POST /admin/events/{{id}}/{step}",
+                {
+                    400: ["invalid"],
+                    401: ["authentication_failed", "not_authenticated"],
+                    403: ["permission_denied"],
+                    404: ["event_not_found", "not_found"],
+                    409: ["idempotency_key_in_use", "status_change_refused"],
+                    412: ["precondition_failed"],
+                    422: ["idempotency_key_reused"],
+                    428: ["precondition_required"],
+                    429: ["throttled"],
+                    503: ["database_unavailable", "outcome_unknown"],
+                },
+            )
+            for step in ("publish", "cancel")
+        ),
         (
             "GET /users/me",
             {
@@ -271,6 +291,8 @@ def test_every_answer_tells_its_headers(schema):
         ("GET /admin/events/{id}", 200, {"ETag"}),
         ("PUT /admin/events/{id}", 200, {"ETag"}),
         ("PATCH /admin/events/{id}", 200, {"ETag"}),
+        ("POST /admin/events/{id}/publish", 200, {"ETag", "Idempotent-Replayed"}),
+        ("POST /admin/events/{id}/cancel", 200, {"ETag", "Idempotent-Replayed"}),
         ("DELETE /admin/events/{id}", 204, set()),
     ],
 )
@@ -280,9 +302,18 @@ def test_success_tells_its_headers(call, status, headers, schema):
     assert set(answers(schema, call)[status]["headers"]) == everywhere | headers
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_change_of_an_event_takes_a_precondition(method, schema):
-    parameters = operation(schema, f"{method} /admin/events/{{id}}")["parameters"]
+@pytest.mark.parametrize(
+    "call",
+    [
+        "PUT /admin/events/{id}",
+        "PATCH /admin/events/{id}",
+        "DELETE /admin/events/{id}",
+        "POST /admin/events/{id}/publish",
+        "POST /admin/events/{id}/cancel",
+    ],
+)
+def test_change_of_an_event_takes_a_precondition(call, schema):
+    parameters = operation(schema, call)["parameters"]
 
     assert ("header", "If-Match") in [(found["in"], found["name"]) for found in parameters]
 

@@ -132,6 +132,14 @@ def cancel_event() -> Request:
     return _by_staff("PATCH", f"/admin/events/{_busy_event().id}", {"status": "cancelled"})
 
 
+def publish() -> Request:
+    return _by_staff("POST", f"/admin/events/{_event(seats=2, status='draft').id}/publish")
+
+
+def cancel_by_a_step() -> Request:
+    return _by_staff("POST", f"/admin/events/{_busy_event().id}/cancel")
+
+
 def delete() -> Request:
     event, [booking] = _full_event()
     _join(event)
@@ -175,6 +183,9 @@ WRITES = [
     Write("PATCH /admin/events/{id}: venue", change),
     Write("PATCH /admin/events/{id}: cancelled", cancel_event),
     Write("PATCH /admin/events/{id}: cancelled by batches", cancel_event, bookings_per_batch=1),
+    Write("POST /admin/events/{id}/publish", publish),
+    Write("POST /admin/events/{id}/cancel", cancel_by_a_step),
+    Write("POST /admin/events/{id}/cancel: by batches", cancel_by_a_step, bookings_per_batch=1),
     Write("DELETE /admin/events/{id}", delete, again=404),
     Write("PATCH /users/me/notifications/{id}", mark_read),
     Write("POST /users/me/notifications/read-all", mark_all_read),
@@ -204,13 +215,14 @@ def _person() -> User:
     return create_user(username=name, email=f"{name}@example.org", role="user")
 
 
-def _event(seats: int) -> Event:
+def _event(seats: int, status: str = Event.Status.PUBLISHED) -> Event:
     return create_event(
         name="Concert",
         venue="City Hall",
         start_time=START,
         end_time=START + timedelta(hours=3),
         total_seats=seats,
+        status=status,
     )
 
 

@@ -11,6 +11,8 @@ CALLS_WITH_AN_ID = {
     "DELETE /waitlists/{}": "holder",
     "POST /waitlists/{}/accept": "holder",
     "GET /admin/events/{}": "admin",
+    "POST /admin/events/{}/publish": "admin",
+    "POST /admin/events/{}/cancel": "admin",
 }
 BEYOND_64_BITS = [LARGEST_ID + 1, 10**30]
 NO_NUMBERS = ["-1", "+1", "abc", "1.0", "1_0", "0x1", "٣", "1%00", "1%0a", "%20", "null"]
@@ -41,6 +43,8 @@ ALLOWED = {
     "GET /waitlists/1/accept": "POST",
     "DELETE /admin/events": "GET, POST, HEAD",
     f"POST /admin/events/{EVENT}": "GET, PUT, PATCH, DELETE, HEAD",
+    f"GET /admin/events/{EVENT}/publish": "POST",
+    f"DELETE /admin/events/{EVENT}/cancel": "POST",
     "POST /admin/analytics": "GET, HEAD",
     "POST /admin/bookings": "GET, HEAD",
     "DELETE /admin/users": "GET, POST, HEAD",

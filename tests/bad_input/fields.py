@@ -178,6 +178,12 @@ ROWS_OF_EVENTS = [
         {"status": "published"},
         caller="admin",
     ),
+    *(
+        refused(
+            f"POST /admin/events/{event}/{step}", 409, "status_change_refused", what, caller="admin"
+        )
+        for event, step, what in ((CANCELLED, "publish", "cancelled"), (DRAFT, "cancel", "a draft"))
+    ),
     refused(
         f"DELETE /admin/events/{EVENT}", 409, "event_has_active_bookings", "sold", caller="admin"
     ),
