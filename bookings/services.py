@@ -15,24 +15,25 @@ from events import gate as gates
 from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
 from events.gate import Ahead, Gate
 from events.models import Event, Seat
-from events.services import mark_booked, require_on_sale
+from events.services import mark_booked, require_on_sale, require_open_sales
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
 # What a sale looks at, of all that an event is; in the order of the model's fields.
-SALE_FACTS = ["id", "name", "status", "max_per_user"]
+SALE_FACTS = ["id", "name", "status", "max_per_user", "sales_start", "sales_end"]
 
 
 def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
     """Book the next available seat or, when the event is full, put the user in its line.
 
-    An open offer of the user's is accepted instead, even while other seats are on sale.
+    An open offer of the user's is accepted instead, even while other seats are on sale, and
+    outside the time of sales.
     Shared gate to sell; exclusive to accept, and before anybody is told that the event is full.
     Repeating books another seat, but never adds a second entry.
 
-    Raises: EventNotFound, EventNotOnSale, LimitReached.
+    Raises: EventNotFound, EventNotOnSale, SalesNotStarted, SalesEnded, LimitReached.
     """
     ahead = [_sale_ahead(event_id, user_id), *next_seat.ahead_of_sale(event_id)]
     return gates.run(event_id, partial(_book_any_seat, user_id=user_id), ahead=ahead)
@@ -47,7 +48,8 @@ def book_seat(
     own, so that a refusal doesn't undo it. Whoever had an offer and books another seat has made
     up their mind: the offered seat is released.
 
-    Raises: EventNotFound, EventNotOnSale, LimitReached, SeatNotFound, SeatUnavailable.
+    Raises: EventNotFound, EventNotOnSale, SalesNotStarted, SalesEnded, LimitReached,
+    SeatNotFound, SeatUnavailable.
     """
     seat = {"id": seat_id, "seat_number": seat_number}
     chosen = {name: value for name, value in seat.items() if value is not None}
@@ -57,7 +59,7 @@ def book_seat(
 
 
 def accept_offer(*, entry_id: int) -> Booking:
-    """Book the seat that is kept for this entry. Exclusive gate.
+    """Book the seat that is kept for this entry, after the end of the sales too. Exclusive gate.
 
     Raises: EntryNotFound, NoOpenOffer, EventNotFound, EventNotOnSale, LimitReached.
     """
@@ -120,6 +122,7 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
         raise SeatUnavailable
 
     if offered_entry_id:
+        require_open_sales(event, gate.now)  # it is the offered seat that was promised
         gate.require_exclusive()
         _give_up_offer(gate, user_id)
     return _record(gate, event, seat, user_id)
@@ -139,13 +142,18 @@ _EVENT_AND_OFFER = Statement(_event_and_offer)
 
 
 def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
-    """Return the event on sale and the user's open offer in it, read in one statement."""
+    """Return the event on sale and the user's open offer in it, read in one statement.
+
+    Without an offer its sales have to be open.
+    """
     row = gate.first(_EVENT_AND_OFFER, event_id=gate.event_id, user_id=user_id)
     if row is None:
         raise EventNotFound
     *facts, offered_entry_id, offered_until = row
     is_open = offered_until is not None and offered_until > gate.now
     event = require_on_sale(Event.from_db(None, SALE_FACTS, facts))
+    if not is_open:
+        require_open_sales(event, gate.now)
     return event, offered_entry_id if is_open else None
 
 

@@ -36,6 +36,8 @@ from evently.users.models import User
 from events.errors import (
     EventNotFound,
     EventNotOnSale,
+    SalesEnded,
+    SalesNotStarted,
     SeatNotFound,
     SeatUnavailable,
     StaleVersion,
@@ -73,6 +75,8 @@ class BookingViewSet(EndpointSet):
         SeatNotFound,
         UserNotFound,
         EventNotOnSale,
+        SalesNotStarted,
+        SalesEnded,
         SeatUnavailable,
         LimitReached,
         ChangedMeanwhile,
@@ -82,6 +86,9 @@ class BookingViewSet(EndpointSet):
 
         When the event is full and no seat was named, the user joins its line: 202. Asking again
         while waiting answers 202 with the same entry. With an open offer the call accepts it.
+
+        Before the event's `sales_start`, and from its `sales_end` on: 409. An open offer is
+        accepted all the same.
         """
         wish = self.read(BookingRequestSerializer)
         wish["user_id"] = self._booker(wish.pop("user_id", None))
@@ -165,7 +172,10 @@ class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
     @extend_schema(request=None, responses={201: BookingSerializer}, parameters=[LOCATION])
     @refuses(EventNotFound, EventNotOnSale, NoOpenOffer, LimitReached)
     def accept(self, request: Request, id: int) -> Response:
-        """Book the seat that is kept for this entry, before its deadline."""
+        """Book the seat that is kept for this entry, before its deadline.
+
+        A seat that is being kept is a promise, which holds after the end of the sales, too.
+        """
         entry = get_object_or_404(self.reachable(WaitlistEntry.objects.all()), id=id)
         return self.once(partial(services.accept_offer, entry_id=entry.id), _booked)
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from evently.api.errors import Invalid, Missing, Refused, Stale
+from evently.api.errors import Invalid, Missing, NotYet, Refused, Stale
 
 
 class EventNotFound(Missing):
@@ -13,6 +13,16 @@ class EventNotFound(Missing):
 class EventNotOnSale(Refused):
     code = "event_not_on_sale"
     detail = _("This event isn't on sale.")
+
+
+class SalesNotStarted(NotYet):
+    code = "sales_not_started"
+    detail = _("The sale of this event hasn't started yet.")
+
+
+class SalesEnded(Refused):
+    code = "sales_ended"
+    detail = _("The sale of this event has ended.")
 
 
 class SeatNotFound(Missing):

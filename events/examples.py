@@ -21,6 +21,8 @@ EVENT_EXAMPLE = OpenApiExample(
         "total_seats": 50,
         "available_seats": 49,
         "max_per_user": None,
+        "sales_start": "2026-05-01T10:00:00+02:00",
+        "sales_end": None,
     },
     response_only=True,
 )
@@ -34,6 +36,7 @@ NEW_EVENT_EXAMPLE = OpenApiExample(
         "timezone": "Europe/Berlin",
         "total_seats": 50,
         "max_per_user": 4,
+        "sales_start": "2026-05-01T10:00:00",
     },
     request_only=True,
 )

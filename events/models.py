@@ -76,6 +76,18 @@ class Event(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MAX_SEATS)],
         help_text=_("How many seats one person may have booked at a time; empty: no limit."),
     )
+    sales_start = models.DateTimeField(
+        _("sales start"),
+        null=True,
+        blank=True,
+        help_text=_("Nothing is sold before; empty: from its publication on."),
+    )
+    sales_end = models.DateTimeField(
+        _("sales end"),
+        null=True,
+        blank=True,
+        help_text=_("Nothing is sold from then on, but offers can be accepted; empty: no end."),
+    )
     # Counts the changes to the row, for `If-Match`.
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     # Some of a cancelled event's bookings are still active; they are being cancelled in batches.
@@ -108,6 +120,12 @@ class Event(models.Model):
                 condition=Q(max_per_user__isnull=True)
                 | Q(max_per_user__gte=1, max_per_user__lte=MAX_SEATS),
                 name="event_max_per_user_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(sales_start__isnull=True)
+                | Q(sales_end__isnull=True)
+                | Q(sales_end__gt=F("sales_start")),
+                name="event_sales_end_after_their_start",
             ),
             models.CheckConstraint(
                 condition=Q(is_cancelling=False) | Q(status="cancelled"),

@@ -19,12 +19,15 @@ from evently.api.fields import (
 from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE
 from events.models import MAX_SEATS, Event, Seat
 
+MOMENTS = ["start_time", "end_time", "sales_start", "sales_end"]
+
 
 class EventTimeField(MomentField):
     """A time of an event, shown with the offset of the event's own time zone."""
 
-    def get_attribute(self, instance: Event) -> datetime:
-        return super().get_attribute(instance).astimezone(ZoneInfo(instance.timezone))
+    def get_attribute(self, instance: Event) -> datetime | None:
+        moment = super().get_attribute(instance)
+        return moment and moment.astimezone(ZoneInfo(instance.timezone))
 
 
 class EventSummarySerializer(serializers.Serializer):
@@ -61,6 +64,13 @@ class EventSerializer(EventSummarySerializer):
         allow_null=True,
         help_text="How many seats one user may have booked at a time; null: no limit.",
     )
+    sales_start = EventTimeField(
+        allow_null=True, help_text="Nothing is sold before; null: sold once it is published."
+    )
+    sales_end = EventTimeField(
+        allow_null=True,
+        help_text="Nothing is sold from then on, but open offers can be accepted; null: no end.",
+    )
     seats = SeatSummarySerializer(
         many=True,
         required=False,
@@ -91,19 +101,31 @@ class EventInputSerializer(serializers.Serializer):
         allow_null=True,
         help_text="How many seats one user may have booked at a time; null: no limit.",
     )
+    sales_start = MomentField(
+        required=False,
+        allow_null=True,
+        help_text="Nothing is sold before; null: sold once it is published.",
+    )
+    sales_end = MomentField(
+        required=False,
+        allow_null=True,
+        help_text="Nothing is sold from then on. After `sales_start`; null: no end.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         zone = attrs.get("timezone") or getattr(self.instance, "timezone", settings.TIME_ZONE)
-        for name in {"start_time", "end_time"} & attrs.keys():
-            attrs[name] = place(attrs[name], zone)
-        start, end = (
-            attrs.get(name) or getattr(self.instance, name) for name in ("start_time", "end_time")
-        )
-        if end <= start:
-            raise serializers.ValidationError(
-                {"end_time": "Must be after start_time."}, code="not_after_start"
-            )
+        for name in set(MOMENTS) & attrs.keys():
+            attrs[name] = attrs[name] and place(attrs[name], zone)
+        self._refuse_empty_span(attrs, "start_time", "end_time")
+        self._refuse_empty_span(attrs, "sales_start", "sales_end")
         return attrs
+
+    def _refuse_empty_span(self, attrs: dict[str, Any], first: str, last: str) -> None:
+        start, end = (attrs.get(name, getattr(self.instance, name, None)) for name in (first, last))
+        if start and end and end <= start:
+            raise serializers.ValidationError(
+                {last: f"Must be after {first}."}, code="not_after_start"
+            )
 
 
 @extend_schema_serializer(examples=[NEW_EVENT_EXAMPLE])

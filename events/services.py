@@ -17,6 +17,8 @@ from events import gate as gates
 from events.errors import (
     EventNotFound,
     EventNotOnSale,
+    SalesEnded,
+    SalesNotStarted,
     StaleVersion,
     StatusChangeRefused,
     TooManyRows,
@@ -27,7 +29,7 @@ from events.models import Event, Seat, SeatCount
 
 FACTS = [
     "name", "description", "venue", "start_time", "end_time", "timezone", "status", "total_seats",
-    "max_per_user",
+    "max_per_user", "sales_start", "sales_end",
 ]  # fmt: skip
 # Made inside the database, in SQL that both of ours know: a great hall takes a second and no
 # memory, where a row at a time through Python takes several.
@@ -62,12 +64,15 @@ def create_event(
     timezone: str | None = None,
     status: str = Event.Status.PUBLISHED,
     max_per_user: int | None = None,
+    sales_start: datetime | None = None,
+    sales_end: datetime | None = None,
     seats_per_row: int | None = None,
 ) -> Event:
     """Make an event and its seats, all on sale.
 
     They are named Seat-1 to Seat-N or, given how many make a row, A-1, A-2 … B-1 and so on, at
-    most 702 rows. `timezone` is the server's unless given; `max_per_user` None sets no limit.
+    most 702 rows. `timezone` is the server's unless given; `max_per_user` None sets no limit,
+    and None leaves the sales open at that end.
 
     Raises: TooManyRows.
     """
@@ -86,6 +91,8 @@ def create_event(
             timezone=timezone or settings.TIME_ZONE,
             status=status,
             max_per_user=max_per_user,
+            sales_start=sales_start,
+            sales_end=sales_end,
         )
         create_seats(event=event, seats_per_row=seats_per_row)
         facts = facts_of(event)
@@ -167,12 +174,25 @@ def find_event(event_id: int) -> Event:
 
 
 def require_on_sale(event: Event | None) -> Event:
-    """Return the event if a seat of it may be booked now. Raises: EventNotFound, EventNotOnSale."""
+    """Return the event if it is published. Raises: EventNotFound, EventNotOnSale."""
     if event is None or event.status == Event.Status.DRAFT:
         raise EventNotFound
     if not event.is_on_sale:
         raise EventNotOnSale
     return event
+
+
+def require_open_sales(event: Event, now: datetime) -> None:
+    """Go on only from the start of the event's sales on, and before their end.
+
+    A seat that is being kept for somebody is no sale: it was promised.
+
+    Raises: SalesNotStarted, SalesEnded.
+    """
+    if event.sales_start is not None and now < event.sales_start:
+        raise SalesNotStarted
+    if event.sales_end is not None and now >= event.sales_end:
+        raise SalesEnded
 
 
 # Names the event as well as the seat: a sharded database is told where to go.

@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 EVENT_COLUMNS = (
     *("id", "name", "venue", "start_time", "end_time", "description", "timezone", "status"),
-    *("total_seats", "available_seats", "max_per_user"),
+    *("total_seats", "available_seats", "max_per_user", "sales_start", "sales_end"),
 )
 # Of a row that belongs to an event.
 ITS_EVENT_COLUMNS = (
@@ -25,6 +25,8 @@ def shape_event(row: Row) -> Row:
     return row | {
         "start_time": _local(row["start_time"], row["timezone"]),
         "end_time": _local(row["end_time"], row["timezone"]),
+        "sales_start": _local(row["sales_start"], row["timezone"]),
+        "sales_end": _local(row["sales_end"], row["timezone"]),
     }
 
 
@@ -39,6 +41,6 @@ def shape_its_event(row: Row) -> Row:
     }
 
 
-def _local(moment: datetime, zone: str) -> str:
+def _local(moment: datetime | None, zone: str) -> str | None:
     """Show a time of an event with the offset of the event's own time zone."""
-    return moment.astimezone(ZoneInfo(zone)).isoformat()
+    return moment and moment.astimezone(ZoneInfo(zone)).isoformat()

@@ -109,7 +109,8 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
         """Create an event and its seats, named `Seat-1` to `Seat-N`, 0 to 100,000 of them.
 
         Names have 1 to 200 characters. A time without an offset is read in the event's
-        `timezone`. `status` is `published` unless told otherwise.
+        `timezone`. `status` is `published` unless told otherwise. Seats are sold from
+        `sales_start` until `sales_end`, where these are told.
         """
         create = partial(services.create_event, **self.read(NewEventSerializer))
         return self.once(create, self._created)

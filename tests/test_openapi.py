@@ -135,6 +135,8 @@ def test_every_call_is_of_a_described_group(schema):
                     "event_not_on_sale",
                     "idempotency_key_in_use",
                     "limit_reached",
+                    "sales_ended",
+                    "sales_not_started",
                     "seat_unavailable",
                 ],
                 413: ["payload_too_large"],

@@ -32,6 +32,8 @@ def world(admin):
         start_time=datetime(2030, 6, 1, 19, 0, 0, 123456, tzinfo=UTC),
         timezone="America/St_Johns",
         max_per_user=2,
+        sales_start=datetime(2020, 1, 1, tzinfo=UTC),
+        sales_end=datetime(2130, 1, 1, tzinfo=UTC),
     )
     # Its offset was 44 minutes and 30 seconds.
     EventFactory(start_time=datetime(1930, 6, 1, tzinfo=UTC), timezone="Africa/Monrovia")

@@ -1,7 +1,7 @@
 """How many statements the hot calls send to PostgreSQL, BEGIN, gate and COMMIT included."""
 
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -38,6 +38,19 @@ def test_booking_an_available_seat_takes_7_statements(as_holder, event):
     assert response.status_code == 201
     assert transaction_bounds(statements) == ["BEGIN", "COMMIT"]
     assert len(statements) == 7  # at most 7
+
+
+def test_booking_within_the_time_of_sales_takes_no_statement_more(as_holder):
+    hour = timedelta(hours=1)
+    now = datetime.now(UTC)
+    event = EventFactory(sales_start=now - hour, sales_end=now + hour)
+
+    response, statements = statements_of(
+        lambda: as_holder.post("/bookings", {"event_id": event.id})
+    )
+
+    assert response.status_code == 201
+    assert len(statements) == 7
 
 
 def test_booking_for_a_named_user_takes_7_statements(client, event, holder):

@@ -23,7 +23,14 @@ from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
 from events.models import Event, Seat, SeatQuerySet
-from events.services import block_for_good, find_event, put_on_sale, require_on_sale, seat_change
+from events.services import (
+    block_for_good,
+    find_event,
+    put_on_sale,
+    require_on_sale,
+    require_open_sales,
+    seat_change,
+)
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists.errors import (
@@ -52,7 +59,7 @@ def join(*, event_id: int, user_id: int) -> tuple[WaitlistEntry, bool]:
 
     Exclusive gate. Repeating is harmless.
 
-    Raises: EventNotFound, EventNotOnSale, SeatsAvailable.
+    Raises: EventNotFound, EventNotOnSale, SalesNotStarted, SalesEnded, SeatsAvailable.
     """
     join_now = partial(_join, user_id=user_id)
     return lapsing_first(event_id, lambda: gates.run_exclusively(event_id, join_now))
@@ -290,6 +297,7 @@ def event_of(entry_id: int) -> int:
 def _join(gate: Gate, user_id: int) -> tuple[WaitlistEntry, bool]:
     lapsed = lapse_expired_offers(gate)
     event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
+    require_open_sales(event, gate.now)
     has_seats = Seat.objects.filter(event_id=gate.event_id).available().exists()
     if has_seats and live_entry(gate, user_id=user_id) is None:
         # A refusal undoes what was done here, so the seat wouldn't be on sale after all.

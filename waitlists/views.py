@@ -13,7 +13,7 @@ from evently.api.exceptions import ChangedMeanwhile
 from evently.api.identity import IsIdentified, IsUser
 from evently.api.refusals import refuses
 from evently.api.views import EndpointSet
-from events.errors import EventNotFound, EventNotOnSale
+from events.errors import EventNotFound, EventNotOnSale, SalesEnded, SalesNotStarted
 from waitlists import services
 from waitlists.errors import EntryNotFound, SeatsAvailable
 from waitlists.models import WaitlistEntry
@@ -39,9 +39,20 @@ class WaitlistEntryViewSet(EndpointSet):
         responses={200: WaitlistEntrySerializer, 201: WaitlistEntrySerializer},
         parameters=[LOCATION],
     )
-    @refuses(EntryNotFound, EventNotFound, EventNotOnSale, SeatsAvailable, ChangedMeanwhile)
+    @refuses(
+        EntryNotFound,
+        EventNotFound,
+        EventNotOnSale,
+        SalesNotStarted,
+        SalesEnded,
+        SeatsAvailable,
+        ChangedMeanwhile,
+    )
     def create(self, request: Request) -> Response:
-        """Join the line of a full event. Asking again answers 200 with the same entry."""
+        """Join the line of a full event. Asking again answers 200 with the same entry.
+
+        Only while its sales are open; the line is served after their end, too.
+        """
         event_id = self.read(JoinSerializer)["event_id"]
         join = partial(services.join, event_id=event_id, user_id=self.caller.user.id)
         return self.once(join, self._joined)

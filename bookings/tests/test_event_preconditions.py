@@ -5,7 +5,7 @@ import pytest
 from bookings.event_services import change_event, delete_event
 from events.errors import StaleVersion
 from events.models import Event
-from tests.factories import EventFactory, make_booking
+from tests.factories import NOW, EventFactory, make_booking
 from tests.staff import superuser
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,8 @@ def test_change_of_nothing_makes_no_new_version(seventh, changes):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"name": "Gala"}, {"status": "cancelled"}, {"max_per_user": 2}]
+    "changes",
+    [{"name": "Gala"}, {"status": "cancelled"}, {"max_per_user": 2}, {"sales_end": NOW}],
 )
 def test_change_of_anything_makes_a_new_version(seventh, changes):
     change_event(event_id=seventh.id, changes=changes)

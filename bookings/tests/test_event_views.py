@@ -46,6 +46,8 @@ def test_put_replaces_the_facts_and_leaves_the_rest(as_admin, seats):
         "total_seats": 3,
         "available_seats": 2,
         "max_per_user": None,
+        "sales_start": None,
+        "sales_end": None,
     }
     assert as_admin.get(f"/events/{event.id}").json() == response.json()
 
@@ -93,6 +95,8 @@ def test_put_of_another_number_of_seats_is_refused(as_admin, event):
             },
         ),
         ({"total_seats": 3, "status": "published"}, {}),
+        ({"sales_end": "2030-06-01T18:00:00"}, {"sales_end": "2030-06-01T18:00:00+02:00"}),
+        ({"sales_start": None, "sales_end": None}, {}),
     ],
 )
 def test_patch_changes_what_it_names(as_admin, changes, shown):

@@ -23,6 +23,10 @@ class Refused(DomainRefusal):
     """The state of things doesn't allow it now."""
 
 
+class NotYet(Refused):
+    """Time alone will allow it: the same call may go better a moment later."""
+
+
 class Stale(DomainRefusal):
     """The thing is another version than the one that was to be changed."""
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evently import transactions
+from evently.api.errors import NotYet
 from evently.api.exceptions import ChangedMeanwhile, IdempotencyKeyInUse
 from evently.api.renderers import OrjsonRenderer
 from evently.idempotency.models import StoredAnswer
@@ -26,7 +27,7 @@ T = TypeVar("T")
 KEY_PATTERN = r'[!#-+\--~]{1,255}|"(?:[ !#-\[\]-~]|\\["\\]){1,255}"'
 LASTING = {404, 409}
 # For another try may go better.
-PASSING = (ChangedMeanwhile, IdempotencyKeyInUse)
+PASSING = (ChangedMeanwhile, IdempotencyKeyInUse, NotYet)
 
 
 class Idempotent:

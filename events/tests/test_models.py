@@ -41,6 +41,16 @@ def test_event_on_sale_that_is_being_cancelled_is_refused(event):
         change(event, is_cancelling=True)
 
 
+def test_event_whose_sales_end_as_they_start_is_refused(event):
+    with pytest.raises(IntegrityError, match="event_sales_end_after_their_start"):
+        change(event, sales_start=NOW, sales_end=NOW)
+
+
+@pytest.mark.parametrize("values", [{"sales_start": NOW}, {"sales_end": NOW}, {}])
+def test_event_whose_sales_are_open_at_an_end_is_taken(values):
+    assert EventFactory(**values).is_on_sale
+
+
 def test_seat_number_twice_in_one_event_is_refused(event):
     with pytest.raises(IntegrityError, match="seat_number"):
         Seat.objects.create(event=event, seat_number="Seat-1", position=99)

@@ -8,6 +8,7 @@ from events.models import Event
 from tests.counting import queries_of
 from tests.factories import EventFactory, make_full_event
 
+MOMENTS = ("_time", "_start", "_end")
 GALA = {
     "name": "Exclusive Gala",
     "venue": "City Hall",
@@ -37,6 +38,8 @@ def test_created_event_is_answered_in_full_with_its_place(as_admin):
         "total_seats": 50,
         "available_seats": 50,
         "max_per_user": None,
+        "sales_start": None,
+        "sales_end": None,
     }
     assert list(event.seats.order_by("position").values_list("seat_number", "status")) == [
         (f"Seat-{n}", "available") for n in range(1, 51)
@@ -56,6 +59,17 @@ def test_time_without_an_offset_is_read_in_the_events_time_zone(as_admin, zone, 
     wish = GALA | {"timezone": zone, "start_time": start, "end_time": "2026-07-02T00:00:00Z"}
 
     assert as_admin.post("/admin/events", wish).json()["start_time"] == shown
+
+
+def test_sales_without_an_offset_are_read_in_the_events_time_zone(as_admin):
+    sales = {"sales_start": "2026-05-01T10:00:00", "sales_end": "2026-07-01T16:00:00Z"}
+
+    created = as_admin.post("/admin/events", GALA | {"timezone": "Europe/Berlin"} | sales).json()
+
+    assert (created["sales_start"], created["sales_end"]) == (
+        "2026-05-01T10:00:00+02:00",
+        "2026-07-01T18:00:00+02:00",
+    )
 
 
 def test_event_without_a_time_zone_is_in_the_servers(as_admin, settings):
@@ -82,6 +96,10 @@ def test_event_without_a_time_zone_is_in_the_servers(as_admin, settings):
         {"max_per_user": 1},
         {"max_per_user": 100_000},
         {"max_per_user": None},
+        {"sales_start": None, "sales_end": None},
+        {"sales_start": "1900-01-01T00:00:00Z", "sales_end": "2999-12-31T00:00:00Z"},
+        {"sales_start": "2999-12-31T00:00:00Z"},
+        {"sales_end": "1900-01-01T00:00:00Z"},
     ],
 )
 def test_event_at_the_limits_is_created(as_admin, extreme):
@@ -89,7 +107,7 @@ def test_event_at_the_limits_is_created(as_admin, extreme):
 
     assert created.status_code == 201
     assert {name: created.json()[name] for name in extreme} == {
-        name: value.replace("Z", "+00:00") if name.endswith("_time") else value
+        name: value.replace("Z", "+00:00") if name.endswith(MOMENTS) and value else value
         for name, value in extreme.items()
     }
 

@@ -42,6 +42,8 @@ def test_events_are_shown_in_full(client):
             "total_seats": 3,
             "available_seats": 2,
             "max_per_user": None,
+            "sales_start": None,
+            "sales_end": None,
         }
     ]
     assert response["X-Total-Count"] == "1"

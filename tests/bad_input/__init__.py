@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +15,7 @@ from waitlists.models import WaitlistEntry
 
 # Numbers that no sequence reaches, so that a row can name what `make_world` makes.
 EVENT, FULL, DRAFT, CANCELLED = 90_001, 90_002, 90_003, 90_004
+BEFORE_SALES, AFTER_SALES = 90_005, 90_006
 HOLDER, STRANGER, ADMIN, INACTIVE = 90_001, 90_002, 90_003, 90_004
 BOOKING, FOREIGN_BOOKING = 90_001, 90_002
 ENTRY, FOREIGN_ENTRY = 90_001, 90_002
@@ -85,6 +87,8 @@ def make_world() -> None:
     full = EventFactory(id=FULL, total_seats=1)
     EventFactory(id=DRAFT, total_seats=1, status="draft")
     EventFactory(id=CANCELLED, total_seats=1, status="cancelled")
+    EventFactory(id=BEFORE_SALES, total_seats=1, sales_start=timezone.now() + timedelta(days=1))
+    EventFactory(id=AFTER_SALES, total_seats=1, sales_end=NOW)
 
     _book(BOOKING, event, holder)
     _book(FOREIGN_BOOKING, full, stranger)

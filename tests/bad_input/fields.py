@@ -1,6 +1,8 @@
 """Values that can't be right, or that the state of things doesn't allow."""
 
 from tests.bad_input import (
+    AFTER_SALES,
+    BEFORE_SALES,
     CANCELLED,
     DRAFT,
     ENTRY,
@@ -30,6 +32,8 @@ NEW_EVENT = {
     "end_time": "2026-07-01T23:00:00",
     "total_seats": 50,
 }
+SALES = {"sales_start": "2026-05-01T10:00:00"}
+MOMENTS_OR_NULL = ["sales_start", "sales_end"]
 NEW_USER = {"username": "newcomer", "email": "newcomer@example.org"}
 
 ABSENT = object()
@@ -79,6 +83,15 @@ ROWS_OF_BOOKINGS = [
     missing(BOOK, "event_not_found", what="unknown event", body={"event_id": UNKNOWN}),
     missing(BOOK, "event_not_found", what="a draft", body={"event_id": DRAFT}),
     refused(BOOK, 409, "event_not_on_sale", "cancelled", {"event_id": CANCELLED}),
+    *(
+        refused(call, 409, code, "out of its sales", body)
+        for id, code in ((BEFORE_SALES, "sales_not_started"), (AFTER_SALES, "sales_ended"))
+        for call, body in (
+            (BOOK, {"event_id": id}),
+            (BOOK, {"event_id": id, "seat_number": "Seat-1"}),
+            (JOIN, {"event_id": id}),
+        )
+    ),
     refused(BOOK, 409, "seat_unavailable", "taken", {"event_id": FULL, "seat_number": "Seat-1"}),
     *(
         missing(BOOK, "seat_not_found", what=f"no {seat}", body={"event_id": EVENT, **seat})
@@ -149,6 +162,29 @@ ROWS_OF_EVENTS = [
             {} if call == PATCH else NEW_EVENT,
             "max_per_user",
             [0, -1, 100_001, 10**30, "4", 4.0, 1e300, True, "", [], {}],
+            caller="admin",
+        )
+    ),
+    *(
+        row
+        for call in (CREATE, PUT, PATCH)
+        for name in MOMENTS_OR_NULL
+        for row in wrong(
+            call,
+            {} if call == PATCH else NEW_EVENT,
+            name,
+            [value for value in NO_TIMES if value not in (ABSENT, None)],
+            caller="admin",
+        )
+    ),
+    *(
+        row
+        for call in (CREATE, PUT, PATCH)
+        for row in wrong(
+            call,
+            SALES if call == PATCH else NEW_EVENT | SALES,
+            "sales_end",
+            ["2026-05-01T10:00:00", "2026-05-01T09:59:59Z", "2026-05-01T12:00:00+02:00"],
             caller="admin",
         )
     ),
