@@ -97,7 +97,7 @@ class BookingAdmin(Exported, LookOnlyAdmin):
         return self.each_confirmed(
             request,
             queryset.active(),
-            lambda booking: cancel_booking(booking_id=booking.id),
+            lambda booking: cancel_booking(booking_id=booking.id, by_staff=True),
             done=ngettext_lazy("%d booking cancelled.", "%d bookings cancelled."),
             action="cancel",
             title=_("Cancel bookings"),

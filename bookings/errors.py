@@ -20,6 +20,11 @@ class LimitReached(Refused):
     detail = _("You have as many seats of this event as one person may.")
 
 
+class CancellationClosed(Refused):
+    code = "cancellation_closed"
+    detail = _("It is too late to cancel this booking; ask the organisers.")
+
+
 class EventHasActiveBookings(Refused):
     code = "event_has_active_bookings"
     detail = _("The event has active bookings; cancel them first.")

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 
-from bookings.errors import BookingNotFound, LimitReached
+from bookings.errors import BookingNotFound, CancellationClosed, LimitReached
 from bookings.models import CANCELLATION, Booking
 from evently.audit.services import record
 from evently.statements import Argument, IdOf, Statement, insert, made, together
@@ -71,12 +71,13 @@ def accept_offer(*, entry_id: int) -> Booking:
     return gates.run_exclusively(waitlists.event_of(entry_id), accept)
 
 
-def cancel_booking(*, booking_id: int) -> None:
+def cancel_booking(*, booking_id: int, by_staff: bool = False) -> None:
     """Cancel, and release the seat: to the first in line, or to the sale. Repeating is harmless.
 
-    Shared gate while nobody waits, else exclusive.
+    From the event's `cancel_until` on only staff cancel. Shared gate while nobody waits, else
+    exclusive.
 
-    Raises: BookingNotFound.
+    Raises: BookingNotFound, CancellationClosed.
     """
     # Read before the gate, so only a hint; `release` looks again and asks for more if it must.
     line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
@@ -86,7 +87,7 @@ def cancel_booking(*, booking_id: int) -> None:
         raise BookingNotFound
     event_id, has_line = found
     run = gates.run_exclusively if has_line else gates.run
-    run(event_id, partial(_cancel, booking_id=booking_id))
+    run(event_id, partial(_cancel, booking_id=booking_id, by_staff=by_staff))
 
 
 def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
@@ -198,13 +199,15 @@ def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
     return booking
 
 
-def _cancel(gate: Gate, booking_id: int) -> None:
+def _cancel(gate: Gate, booking_id: int, by_staff: bool) -> None:
     bookings = Booking.objects.filter(event_id=gate.event_id, id=booking_id)
     booking = bookings.lock().select_related("event", "seat").first()
     if booking is None:
         raise BookingNotFound
     if not booking.is_active:
         return
+    if not by_staff and booking.event.is_past_cancelling(gate.now):
+        raise CancellationClosed
     bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     notify([_compose("booking_cancelled", gate, booking)])
     record("booking_cancelled", at=gate.now, **CANCELLATION, **_ids(booking))

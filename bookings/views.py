@@ -13,7 +13,7 @@ from rest_framework.serializers import ValidationError
 import events.views
 import waitlists.views
 from bookings import event_services, services
-from bookings.errors import EventHasActiveBookings, LimitReached, UserNotFound
+from bookings.errors import CancellationClosed, EventHasActiveBookings, LimitReached, UserNotFound
 from bookings.filters import MyBookingFilter, StaffBookingFilter
 from bookings.models import Booking
 from bookings.serializers import (
@@ -103,13 +103,15 @@ class BookingViewSet(EndpointSet):
         return Response(ListedBookingSerializer(booking).data)
 
     @extend_schema(responses={204: None})
+    @refuses(CancellationClosed)
     def destroy(self, request: Request, id: int) -> Response:
         """Cancel a booking; its seat is offered to the first in line, or is available again.
 
-        Again: 204, nothing changes.
+        Again: 204, nothing changes. From the event's `cancel_until` on only staff cancel: 409
+        `cancellation_closed`.
         """
         booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
-        services.cancel_booking(booking_id=booking.id)
+        services.cancel_booking(booking_id=booking.id, by_staff=self.caller.is_admin)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_permissions(self) -> list:

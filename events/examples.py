@@ -23,6 +23,7 @@ EVENT_EXAMPLE = OpenApiExample(
         "max_per_user": None,
         "sales_start": "2026-05-01T10:00:00+02:00",
         "sales_end": None,
+        "cancel_until": "2026-06-30T19:00:00+02:00",
     },
     response_only=True,
 )
@@ -37,6 +38,7 @@ NEW_EVENT_EXAMPLE = OpenApiExample(
         "total_seats": 50,
         "max_per_user": 4,
         "sales_start": "2026-05-01T10:00:00",
+        "cancel_until": "2026-06-30T19:00:00",
     },
     request_only=True,
 )

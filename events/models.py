@@ -88,6 +88,12 @@ class Event(models.Model):
         blank=True,
         help_text=_("Nothing is sold from then on, but offers can be accepted; empty: no end."),
     )
+    cancel_until = models.DateTimeField(
+        _("cancel until"),
+        null=True,
+        blank=True,
+        help_text=_("From then on only staff cancel bookings; empty: their holders always can."),
+    )
     # Counts the changes to the row, for `If-Match`.
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     # Some of a cancelled event's bookings are still active; they are being cancelled in batches.
@@ -143,6 +149,10 @@ class Event(models.Model):
     @property
     def is_on_sale(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+    def is_past_cancelling(self, now: datetime) -> bool:
+        """Tell whether it is too late for holders to cancel by themselves."""
+        return self.cancel_until is not None and now >= self.cancel_until
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):

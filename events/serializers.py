@@ -19,7 +19,7 @@ from evently.api.fields import (
 from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE
 from events.models import MAX_SEATS, Event, Seat
 
-MOMENTS = ["start_time", "end_time", "sales_start", "sales_end"]
+MOMENTS = ["start_time", "end_time", "sales_start", "sales_end", "cancel_until"]
 
 
 class EventTimeField(MomentField):
@@ -71,6 +71,10 @@ class EventSerializer(EventSummarySerializer):
         allow_null=True,
         help_text="Nothing is sold from then on, but open offers can be accepted; null: no end.",
     )
+    cancel_until = EventTimeField(
+        allow_null=True,
+        help_text="From then on only staff cancel bookings; null: their owners always can.",
+    )
     seats = SeatSummarySerializer(
         many=True,
         required=False,
@@ -110,6 +114,11 @@ class EventInputSerializer(serializers.Serializer):
         required=False,
         allow_null=True,
         help_text="Nothing is sold from then on. After `sales_start`; null: no end.",
+    )
+    cancel_until = MomentField(
+        required=False,
+        allow_null=True,
+        help_text="From then on only staff cancel bookings; null: their owners always can.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from events.models import Event, Seat, SeatCount
 
 FACTS = [
     "name", "description", "venue", "start_time", "end_time", "timezone", "status", "total_seats",
-    "max_per_user", "sales_start", "sales_end",
+    "max_per_user", "sales_start", "sales_end", "cancel_until",
 ]  # fmt: skip
 # Made inside the database, in SQL that both of ours know: a great hall takes a second and no
 # memory, where a row at a time through Python takes several.
@@ -66,13 +66,14 @@ def create_event(
     max_per_user: int | None = None,
     sales_start: datetime | None = None,
     sales_end: datetime | None = None,
+    cancel_until: datetime | None = None,
     seats_per_row: int | None = None,
 ) -> Event:
     """Make an event and its seats, all on sale.
 
     They are named Seat-1 to Seat-N or, given how many make a row, A-1, A-2 … B-1 and so on, at
     most 702 rows. `timezone` is the server's unless given; `max_per_user` None sets no limit,
-    and None leaves the sales open at that end.
+    None leaves the sales open at that end, and lets holders cancel at any time.
 
     Raises: TooManyRows.
     """
@@ -93,6 +94,7 @@ def create_event(
             max_per_user=max_per_user,
             sales_start=sales_start,
             sales_end=sales_end,
+            cancel_until=cancel_until,
         )
         create_seats(event=event, seats_per_row=seats_per_row)
         facts = facts_of(event)

@@ -11,7 +11,8 @@ Row = dict[str, Any]
 
 EVENT_COLUMNS = (
     *("id", "name", "venue", "start_time", "end_time", "description", "timezone", "status"),
-    *("total_seats", "available_seats", "max_per_user", "sales_start", "sales_end"),
+    *("total_seats", "available_seats", "max_per_user"),
+    *("sales_start", "sales_end", "cancel_until"),
 )
 # Of a row that belongs to an event.
 ITS_EVENT_COLUMNS = (
@@ -27,6 +28,7 @@ def shape_event(row: Row) -> Row:
         "end_time": _local(row["end_time"], row["timezone"]),
         "sales_start": _local(row["sales_start"], row["timezone"]),
         "sales_end": _local(row["sales_end"], row["timezone"]),
+        "cancel_until": _local(row["cancel_until"], row["timezone"]),
     }
 
 

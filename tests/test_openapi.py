@@ -147,6 +147,18 @@ def test_every_call_is_of_a_described_group(schema):
             },
         ),
         (
+            "DELETE /bookings/{id}",
+            {
+                400: ["invalid"],
+                401: ["authentication_failed", "not_authenticated"],
+                403: ["permission_denied"],
+                404: ["not_found"],
+                409: ["cancellation_closed"],
+                429: ["throttled"],
+                503: ["database_unavailable", "outcome_unknown"],
+            },
+        ),
+        (
             "DELETE /admin/events/{id}",
             {
                 400: ["invalid"],

@@ -34,6 +34,7 @@ def world(admin):
         max_per_user=2,
         sales_start=datetime(2020, 1, 1, tzinfo=UTC),
         sales_end=datetime(2130, 1, 1, tzinfo=UTC),
+        cancel_until=datetime(2130, 1, 1, tzinfo=UTC),
     )
     # Its offset was 44 minutes and 30 seconds.
     EventFactory(start_time=datetime(1930, 6, 1, tzinfo=UTC), timezone="Africa/Monrovia")

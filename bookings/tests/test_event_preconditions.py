@@ -68,7 +68,7 @@ def test_change_of_nothing_makes_no_new_version(seventh, changes):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"name": "Gala"}, {"status": "cancelled"}, {"max_per_user": 2}, {"sales_end": NOW}],
+    [{"name": "Gala"}, {"status": "cancelled"}, {"max_per_user": 2}, {"cancel_until": NOW}],
 )
 def test_change_of_anything_makes_a_new_version(seventh, changes):
     change_event(event_id=seventh.id, changes=changes)

@@ -48,6 +48,7 @@ def test_put_replaces_the_facts_and_leaves_the_rest(as_admin, seats):
         "max_per_user": None,
         "sales_start": None,
         "sales_end": None,
+        "cancel_until": None,
     }
     assert as_admin.get(f"/events/{event.id}").json() == response.json()
 
@@ -96,7 +97,8 @@ def test_put_of_another_number_of_seats_is_refused(as_admin, event):
         ),
         ({"total_seats": 3, "status": "published"}, {}),
         ({"sales_end": "2030-06-01T18:00:00"}, {"sales_end": "2030-06-01T18:00:00+02:00"}),
-        ({"sales_start": None, "sales_end": None}, {}),
+        ({"sales_start": None, "sales_end": None, "cancel_until": None}, {}),
+        ({"cancel_until": "2030-06-01T18:00:00"}, {"cancel_until": "2030-06-01T18:00:00+02:00"}),
     ],
 )
 def test_patch_changes_what_it_names(as_admin, changes, shown):

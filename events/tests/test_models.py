@@ -131,6 +131,14 @@ def test_upcoming_leaves_out_what_has_ended(event):
     assert list(Event.objects.upcoming(NOW)) == [event]
 
 
+def test_holders_cancel_until_just_before_the_deadline():
+    event = Event(cancel_until=NOW)
+
+    assert not event.is_past_cancelling(NOW - timedelta(microseconds=1))
+    assert event.is_past_cancelling(NOW)
+    assert not Event().is_past_cancelling(NOW)
+
+
 def test_hold_is_open_until_its_deadline_and_no_longer():
     seat = Seat(held_until=NOW)
 

@@ -8,7 +8,7 @@ from events.models import Event
 from tests.counting import queries_of
 from tests.factories import EventFactory, make_full_event
 
-MOMENTS = ("_time", "_start", "_end")
+MOMENTS = ("_time", "_start", "_end", "_until")
 GALA = {
     "name": "Exclusive Gala",
     "venue": "City Hall",
@@ -40,6 +40,7 @@ def test_created_event_is_answered_in_full_with_its_place(as_admin):
         "max_per_user": None,
         "sales_start": None,
         "sales_end": None,
+        "cancel_until": None,
     }
     assert list(event.seats.order_by("position").values_list("seat_number", "status")) == [
         (f"Seat-{n}", "available") for n in range(1, 51)
@@ -61,15 +62,20 @@ def test_time_without_an_offset_is_read_in_the_events_time_zone(as_admin, zone, 
     assert as_admin.post("/admin/events", wish).json()["start_time"] == shown
 
 
-def test_sales_without_an_offset_are_read_in_the_events_time_zone(as_admin):
-    sales = {"sales_start": "2026-05-01T10:00:00", "sales_end": "2026-07-01T16:00:00Z"}
+def test_other_times_without_an_offset_are_read_in_the_events_time_zone_too(as_admin):
+    times = {
+        "sales_start": "2026-05-01T10:00:00",
+        "sales_end": "2026-07-01T16:00:00Z",
+        "cancel_until": "2026-02-01T12:00:00",
+    }
 
-    created = as_admin.post("/admin/events", GALA | {"timezone": "Europe/Berlin"} | sales).json()
+    created = as_admin.post("/admin/events", GALA | {"timezone": "Europe/Berlin"} | times).json()
 
-    assert (created["sales_start"], created["sales_end"]) == (
-        "2026-05-01T10:00:00+02:00",
-        "2026-07-01T18:00:00+02:00",
-    )
+    assert {name: created[name] for name in times} == {
+        "sales_start": "2026-05-01T10:00:00+02:00",
+        "sales_end": "2026-07-01T18:00:00+02:00",
+        "cancel_until": "2026-02-01T12:00:00+01:00",
+    }
 
 
 def test_event_without_a_time_zone_is_in_the_servers(as_admin, settings):
@@ -100,6 +106,8 @@ def test_event_without_a_time_zone_is_in_the_servers(as_admin, settings):
         {"sales_start": "1900-01-01T00:00:00Z", "sales_end": "2999-12-31T00:00:00Z"},
         {"sales_start": "2999-12-31T00:00:00Z"},
         {"sales_end": "1900-01-01T00:00:00Z"},
+        {"cancel_until": None},
+        {"cancel_until": "2999-12-31T00:00:00Z"},
     ],
 )
 def test_event_at_the_limits_is_created(as_admin, extreme):

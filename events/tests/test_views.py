@@ -44,6 +44,7 @@ def test_events_are_shown_in_full(client):
             "max_per_user": None,
             "sales_start": None,
             "sales_end": None,
+            "cancel_until": None,
         }
     ]
     assert response["X-Total-Count"] == "1"

@@ -15,9 +15,9 @@ from waitlists.models import WaitlistEntry
 
 # Numbers that no sequence reaches, so that a row can name what `make_world` makes.
 EVENT, FULL, DRAFT, CANCELLED = 90_001, 90_002, 90_003, 90_004
-BEFORE_SALES, AFTER_SALES = 90_005, 90_006
+BEFORE_SALES, AFTER_SALES, LATE = 90_005, 90_006, 90_007
 HOLDER, STRANGER, ADMIN, INACTIVE = 90_001, 90_002, 90_003, 90_004
-BOOKING, FOREIGN_BOOKING = 90_001, 90_002
+BOOKING, FOREIGN_BOOKING, LATE_BOOKING = 90_001, 90_002, 90_003
 ENTRY, FOREIGN_ENTRY = 90_001, 90_002
 NOTIFICATION, FOREIGN_NOTIFICATION = 90_001, 90_002
 UNKNOWN = 90_999
@@ -92,6 +92,7 @@ def make_world() -> None:
 
     _book(BOOKING, event, holder)
     _book(FOREIGN_BOOKING, full, stranger)
+    _book(LATE_BOOKING, EventFactory(id=LATE, total_seats=1, cancel_until=NOW), holder)
     for id, user in ((ENTRY, holder), (FOREIGN_ENTRY, stranger)):
         WaitlistEntry.objects.create(id=id, event=full, user=user, created_at=NOW)
     NotificationFactory(id=NOTIFICATION, user=holder)

@@ -12,6 +12,7 @@ from tests.bad_input import (
     FOREIGN_NOTIFICATION,
     FULL,
     INACTIVE,
+    LATE_BOOKING,
     NOTIFICATION,
     STRANGER,
     UNKNOWN,
@@ -33,7 +34,7 @@ NEW_EVENT = {
     "total_seats": 50,
 }
 SALES = {"sales_start": "2026-05-01T10:00:00"}
-MOMENTS_OR_NULL = ["sales_start", "sales_end"]
+MOMENTS_OR_NULL = ["sales_start", "sales_end", "cancel_until"]
 NEW_USER = {"username": "newcomer", "email": "newcomer@example.org"}
 
 ABSENT = object()
@@ -104,6 +105,7 @@ ROWS_OF_BOOKINGS = [
         )
     ),
     missing(f"DELETE /bookings/{FOREIGN_BOOKING}", what="another's"),
+    refused(f"DELETE /bookings/{LATE_BOOKING}", 409, "cancellation_closed", "too late"),
     missing(f"GET /bookings/{FOREIGN_BOOKING}", what="another's"),
 ]
 

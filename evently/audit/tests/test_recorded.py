@@ -184,7 +184,7 @@ def test_created_event_is_recorded_with_its_facts(as_admin):
 
     assert about("event_created") == (event_id, "event", event_id, None)
     more = {"description": "", "timezone": "UTC", "status": "published", "max_per_user": None}
-    more |= {"sales_start": None, "sales_end": None}
+    more |= {"sales_start": None, "sales_end": None, "cancel_until": None}
     assert changes("event_created") == [(None, body | more)]
 
 
