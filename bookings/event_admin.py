@@ -30,7 +30,8 @@ from events.models import Event, Seat
 from waitlists.models import WaitlistEntry
 
 SHOWN_BESIDE = 8
-# To the form of an event that is made like another one.
+# To the form of an event that is made like another one. When it is sold and until when it can be
+# cancelled belongs to the other's date: left over, it would close a sale that nobody closed.
 COPIED = ["name", "venue", "description", "timezone", "total_seats", "max_per_user"]
 
 

@@ -20,7 +20,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from evently.api.staff import REFUSALS, Imported, LookOnlyAdmin, StaffAdmin, explain
 from evently.api.staff_columns import linked, moment, shown_moment, state
-from events.forms import SEATS, TIMES, EventForm, NewEventForm
+from events.forms import DEADLINES, SEATS, TIMES, EventForm, NewEventForm
 from events.importing import EventResource
 from events.models import Event, Seat
 from events.services import block_seats, create_event
@@ -28,6 +28,7 @@ from events.services import block_seats, create_event
 SEATS_PER_CHANGE = 1_000
 
 
+SHOWN_DEADLINES = [moment(name) for name in DEADLINES]
 STATE = state(draft="info", published="success", cancelled="danger")
 SEAT_STATE = state(available="success", held="warning", booked="info", blocked="danger")
 
@@ -55,7 +56,10 @@ class EventAdmin(Imported, StaffAdmin):
         may_edit = obj is None or self.has_change_permission(request, obj)
         times = [*TIMES, "timezone"] if may_edit else ["starts", "ends"]
         seats = ["total_seats", "available_seats", "related"] if obj else SEATS
-        return ["name", "venue", *times, *seats, "max_per_user", "status", "description"]
+        deadlines = DEADLINES if may_edit else SHOWN_DEADLINES
+        return [
+            "name", "venue", *times, *seats, "max_per_user", *deadlines, "status", "description",
+        ]  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> list[str]:
         if obj is None:

@@ -19,6 +19,9 @@ from events.models import MAX_SEATS, Event
 from events.services import MAX_ROWS
 
 TIMES = ["start_time", "end_time"]
+# Those that may stand empty.
+DEADLINES = ["sales_start", "sales_end", "cancel_until"]
+MOMENTS = [*TIMES, *DEADLINES]
 SEATS = ("total_seats", "rows", "seats_per_row")
 
 
@@ -35,7 +38,7 @@ class EventForm(StaffForm):
         label=_("Time zone"),
         choices=[(name, name) for name in sorted(available_timezones())],
         widget=UnfoldAdminSelect2Widget,
-        help_text=_("Both times are in this time zone."),
+        help_text=_("All times are in this time zone."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,11 +52,14 @@ class EventForm(StaffForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()
-        if {*TIMES, "timezone"} <= values.keys():
-            for name in TIMES:
-                self._place(name)
-        if set(TIMES) <= values.keys() and values["end_time"] <= values["start_time"]:
+        if "timezone" in values:
+            for name in MOMENTS:
+                if values.get(name):
+                    self._place(name)
+        if self._is_empty_span("start_time", "end_time"):
             self.add_error("end_time", _("The event must end after its start."))
+        if self._is_empty_span("sales_start", "sales_end"):
+            self.add_error("sales_end", _("The sales must end after their start."))
         return values
 
     @property
@@ -61,8 +67,12 @@ class EventForm(StaffForm):
         """The new values; the same hours in another time zone are other times."""
         changed = set(self.changed_data)
         if "timezone" in changed:
-            changed |= set(TIMES)
+            changed |= set(MOMENTS)
         return {name: self.cleaned_data[name] for name in changed}
+
+    def _is_empty_span(self, first: str, last: str) -> bool:
+        start, end = self.cleaned_data.get(first), self.cleaned_data.get(last)
+        return bool(start and end and end <= start)
 
     def _place(self, name: str) -> None:
         moment = self.cleaned_data[name]
@@ -103,7 +113,7 @@ class NewEventForm(EventForm):
 
     class Meta:
         model = Event
-        fields = ["name", "venue", "description", *TIMES, "max_per_user"]
+        fields = ["name", "venue", "description", *MOMENTS, "max_per_user"]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

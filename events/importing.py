@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from import_export import fields
 from import_export.resources import ModelResource
 
-from events.forms import NewEventForm
+from events.forms import DEADLINES, NewEventForm
 from events.models import Event
 from events.services import create_event
 
@@ -33,7 +33,7 @@ class EventResource(ModelResource):
         model = Event
         fields = [
             "id", "name", "venue", "description", "start_time", "end_time", "timezone", "status",
-            "total_seats", "available_seats", "max_per_user", "rows", "seats_per_row",
+            "total_seats", "available_seats", "max_per_user", *DEADLINES, "rows", "seats_per_row",
         ]  # fmt: skip
         use_transactions = False  # the service has its own, an event each
         store_row_values = True
@@ -49,6 +49,15 @@ class EventResource(ModelResource):
 
     def dehydrate_end_time(self, event: Event) -> str:
         return _local(event, event.end_time)
+
+    def dehydrate_sales_start(self, event: Event) -> str:
+        return _local(event, event.sales_start)
+
+    def dehydrate_sales_end(self, event: Event) -> str:
+        return _local(event, event.sales_end)
+
+    def dehydrate_cancel_until(self, event: Event) -> str:
+        return _local(event, event.cancel_until)
 
     def dehydrate_available_seats(self, event: Event) -> int | str:
         return getattr(event, "available_seats", "")  # none before it is made

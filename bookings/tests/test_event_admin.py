@@ -13,7 +13,7 @@ from bookings.models import Booking
 from events import gate
 from events.models import Event, Seat
 from notifications.models import Notification
-from tests.factories import EventFactory, make_booking, make_entry, make_full_event
+from tests.factories import NOW, EventFactory, make_booking, make_entry, make_full_event
 from tests.staff import errors, page, staff_with, superuser, told
 from waitlists.models import WaitlistEntry
 
@@ -124,6 +124,41 @@ def test_change_event_sets_and_lifts_the_limit_per_user(staff, written, limit):
 
     event.refresh_from_db()
     assert (event.max_per_user, event.version) == (limit, 2)
+
+
+@committed
+def test_change_event_shows_its_deadlines_in_its_time_zone_and_keeps_them(staff):
+    event = EventFactory(
+        sales_start=datetime(2030, 5, 1, 8, tzinfo=UTC),
+        sales_end=datetime(2030, 6, 1, 8, tzinfo=UTC),
+        timezone="Europe/Berlin",
+    )
+    local = {"start_time_1": "21:00", "end_time_0": "2030-06-02", "end_time_1": "00:00"}
+    sales = {
+        "sales_start_0": "2030-05-01",
+        "sales_start_1": "10:00:00",
+        "sales_end_0": "",
+        "sales_end_1": "",
+    }
+
+    form = staff.see(event).context["adminform"].form
+    staff.change(event, **form_values(event, **local, **sales))
+
+    before = event.sales_start
+    event.refresh_from_db()
+    assert form["sales_start"].initial == datetime(2030, 5, 1, 10)  # noqa: DTZ001
+    assert (event.sales_start, event.sales_end, event.version) == (before, None, 2)
+
+
+@committed
+def test_change_event_to_another_time_zone_moves_its_deadlines(staff):
+    event = EventFactory(cancel_until=datetime(2030, 5, 1, 8, tzinfo=UTC))
+    deadline = {"cancel_until_0": "2030-05-01", "cancel_until_1": "08:00:00"}
+
+    staff.change(event, **form_values(event, timezone="Europe/Berlin", **deadline))
+
+    event.refresh_from_db()
+    assert event.cancel_until == datetime(2030, 5, 1, 6, tzinfo=UTC)
 
 
 @committed
@@ -327,7 +362,9 @@ def test_cancel_events_without_permission_to_change_does_nothing(event):
 
 
 def test_duplicate_leads_to_a_form_that_is_filled_in(staff):
-    event = EventFactory(name="Gala", timezone="Asia/Kolkata", total_seats=7)
+    event = EventFactory(
+        name="Gala", timezone="Asia/Kolkata", total_seats=7, sales_end=NOW, cancel_until=NOW
+    )
 
     response = staff.get(f"/staff/events/event/{event.id}/duplicate/", follow=True)
 
@@ -338,6 +375,7 @@ def test_duplicate_leads_to_a_form_that_is_filled_in(staff):
         form["start_time"].value().isoformat() == "2030-06-02T00:30:00"
     )  # in the event's time zone
     assert form["status"].value() == "draft"
+    assert (form["sales_end"].value(), form["cancel_until"].value()) == (None, None)
 
 
 def test_event_page_leads_to_a_page_that_asks_whether_to_cancel(staff, event):

@@ -93,6 +93,14 @@ def test_event_page_for_viewers_shows_its_times_and_no_form(event):
     assert 'name="name"' not in response.content.decode()
 
 
+def test_event_page_for_viewers_shows_its_deadlines_in_its_time_zone():
+    event = EventFactory(
+        cancel_until=datetime(2030, 5, 1, 10, tzinfo=UTC), timezone="Europe/Berlin"
+    )
+
+    assert "2030-05-01 12:00 CEST" in staff_with("view_event").see(event).content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_add_event_makes_it_with_its_seats(staff):
     response = staff.add(Event, **NEW_EVENT)
@@ -110,6 +118,25 @@ def test_add_event_reads_times_in_its_time_zone(staff):
     staff.add(Event, **NEW_EVENT)
 
     assert Event.objects.get().start_time == datetime(2030, 7, 1, 17, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_add_event_reads_its_deadlines_in_its_time_zone(staff):
+    deadlines = {
+        "sales_start_0": "2030-02-01",
+        "sales_start_1": "10:00",
+        "cancel_until_0": "2030-06-30",
+        "cancel_until_1": "19:00",
+    }
+
+    staff.add(Event, **NEW_EVENT | deadlines)
+
+    event = Event.objects.get()
+    assert (event.sales_start, event.sales_end, event.cancel_until) == (
+        datetime(2030, 2, 1, 9, tzinfo=UTC),
+        None,
+        datetime(2030, 6, 30, 17, tzinfo=UTC),
+    )
 
 
 def test_add_event_suggests_the_time_zone_of_the_server(staff, settings):
@@ -143,6 +170,19 @@ def test_add_event_suggests_the_time_zone_of_the_server(staff, settings):
         (
             {"total_seats": "100001"},
             "Ensure this value is less than or equal to 100000.",
+        ),
+        (
+            {
+                "sales_start_0": "2030-05-01",
+                "sales_start_1": "10:00",
+                "sales_end_0": "2030-05-01",
+                "sales_end_1": "10:00",
+            },
+            "The sales must end after their start.",
+        ),
+        (
+            {"cancel_until_0": "1899-12-31", "cancel_until_1": "10:00"},
+            "The time must lie between 1900 and 2999.",
         ),
         ({"max_per_user": "0"}, "Ensure this value is greater than or equal to 1."),
         ({"max_per_user": "100001"}, "Ensure this value is less than or equal to 100000."),

@@ -82,6 +82,18 @@ def test_import_once_confirmed_makes_events_with_their_seats(staff, kind, file_f
     assert event.start_time == datetime(2031, 7, 1, 17, tzinfo=UTC)
 
 
+def test_import_reads_deadlines_in_the_time_zone_of_the_row(staff):
+    row = GALA | {"sales_start": "2031-02-01 10:00", "cancel_until": "2031-06-30 19:00"}
+    say_yes(staff, look(staff, sheet(row)))
+
+    event = Event.objects.get()
+    assert (event.sales_start, event.sales_end, event.cancel_until) == (
+        datetime(2031, 2, 1, 9, tzinfo=UTC),
+        None,
+        datetime(2031, 6, 30, 17, tzinfo=UTC),
+    )
+
+
 def test_import_of_rows_of_seats_names_them(staff):
     row = GALA | {"total_seats": "", "rows": "2", "seats_per_row": "2"}
     say_yes(staff, look(staff, sheet(row)))
@@ -152,7 +164,7 @@ def test_row_that_is_refused_meanwhile_is_named(staff, monkeypatch):
 
 
 def test_export_can_be_imported_as_new_events(staff):
-    say_yes(staff, look(staff, sheet(GALA)))
+    say_yes(staff, look(staff, sheet(GALA | {"sales_end": "2031-07-01 12:00"})))
     exported = staff.post("/staff/events/event/export/", {"format": CSV, "resource": ""})
     table = tablib.Dataset().load(exported.content.decode(), "csv")
     del table["id"]
@@ -160,7 +172,8 @@ def test_export_can_be_imported_as_new_events(staff):
 
     say_yes(staff, look(staff, table.export("csv").encode()))
 
-    old, new = Event.objects.order_by("id").values("venue", "start_time", "timezone", "total_seats")
+    facts = "venue", "start_time", "timezone", "total_seats", "sales_end", "cancel_until"
+    old, new = Event.objects.order_by("id").values(*facts)
     assert old == new
 
 
