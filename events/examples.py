@@ -27,6 +27,27 @@ EVENT_EXAMPLE = OpenApiExample(
     },
     response_only=True,
 )
+NEW_HALL_EXAMPLE = OpenApiExample(
+    "new event in a hall with a shape",
+    {
+        "name": "Exclusive Gala",
+        "venue": "Grand Hotel",
+        "start_time": "2026-07-01T19:00:00+02:00",
+        "end_time": "2026-07-01T23:00:00+02:00",
+        "layout": {
+            "sections": [
+                {
+                    "name": "Stalls",
+                    "rows": [
+                        {"name": "A", "seats": 12, "gaps_after": [6], "accessible": [1, 12]},
+                        {"name": "B", "seats": 14, "gaps_after": [7], "blocked": [14]},
+                    ],
+                }
+            ]
+        },
+    },
+    request_only=True,
+)
 NEW_EVENT_EXAMPLE = OpenApiExample(
     "new event",
     {

@@ -86,6 +86,15 @@ class SeatFilter(FilterSet):
         choices=Seat.Status.choices, help_text="Default: all seats."
     )
 
+    include = django_filters.ChoiceFilter(
+        choices=[("shape", "shape")],
+        method="include_shape",
+        help_text="`shape` adds section, row, number, place and whether it is accessible.",
+    )
+
     class Meta:
         model = Seat
         fields = ["status"]
+
+    def include_shape(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset  # the view chooses the columns

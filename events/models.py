@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 MAX_SEATS = 100_000
+MAX_SEATS_PER_ROW = 1_000  # so that a seat's name has no more than its 32 characters
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -197,6 +198,12 @@ class Seat(models.Model):
         verbose_name=_("held for"),
     )
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    # Where it is, in a hall that has a shape. Who are one place apart in a row are neighbours.
+    section = models.CharField(_("section"), max_length=20, blank=True, default="", db_default="")
+    row = models.CharField(_("row"), max_length=6, blank=True, default="", db_default="")
+    number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
+    place = models.PositiveIntegerField(_("place"), null=True, blank=True)
+    is_accessible = models.BooleanField(_("is accessible"), default=False, db_default=False)
 
     objects = SeatQuerySet.as_manager()
 

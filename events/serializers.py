@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
@@ -16,8 +17,30 @@ from evently.api.fields import (
     TimeZoneField,
     place,
 )
-from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE
-from events.models import MAX_SEATS, Event, Seat
+from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE, NEW_HALL_EXAMPLE
+from events.layout import size_of
+from events.models import MAX_SEATS, MAX_SEATS_PER_ROW, Event, Seat
+
+NO_HYPHEN = RegexValidator(
+    "^[^-]*$", "The name must be without a hyphen, which joins the parts of a seat's name."
+)
+
+
+class SeatNumbersField(serializers.ListField):
+    """Numbers of seats of one row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        number = StrictIntegerField(min_value=1, max_value=MAX_SEATS_PER_ROW)
+        super().__init__(child=number, required=False, max_length=MAX_SEATS_PER_ROW, **kwargs)
+
+
+def refuse_twice(named: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows or sections, unless two of them have one name."""
+    names = [part["name"] for part in named]
+    if len(set(names)) < len(names):
+        raise serializers.ValidationError("Two have the same name.", code="unique")
+    return named
+
 
 MOMENTS = ["start_time", "end_time", "sales_start", "sales_end", "cancel_until"]
 
@@ -47,6 +70,18 @@ class SeatSummarySerializer(serializers.Serializer):
 
 class SeatSerializer(SeatSummarySerializer):
     status = serializers.ChoiceField(choices=Seat.Status.choices)
+    section = serializers.CharField(
+        required=False, allow_blank=True, help_text="With `?include=shape`, as what follows."
+    )
+    row = serializers.CharField(required=False, allow_blank=True)
+    number = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    place = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Where in its row; seats one place apart are neighbours.",
+    )
+    is_accessible = serializers.BooleanField(required=False)
 
 
 @extend_schema_serializer(examples=[EVENT_EXAMPLE])
@@ -137,13 +172,76 @@ class EventInputSerializer(serializers.Serializer):
             )
 
 
-@extend_schema_serializer(examples=[NEW_EVENT_EXAMPLE])
+class LayoutRowSerializer(serializers.Serializer):
+    """A row of a hall, its seats numbered from 1."""
+
+    name = StrictCharField(max_length=6, validators=[NO_HYPHEN])
+    seats = StrictIntegerField(min_value=1, max_value=MAX_SEATS_PER_ROW)
+    gaps_after = SeatNumbersField(
+        help_text="Seats behind which an aisle comes: who sits on its two sides are no neighbours."
+    )
+    blocked = SeatNumbersField(help_text="Seats that are out of the sale from the beginning.")
+    accessible = SeatNumbersField(help_text="Seats for people who come in a wheelchair.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in ("gaps_after", "blocked", "accessible"):
+            numbers = attrs.setdefault(name, [])
+            if any(number > attrs["seats"] for number in numbers):
+                raise serializers.ValidationError(
+                    {name: "The row has no such seat."}, code="max_value"
+                )
+        return attrs
+
+
+class LayoutSectionSerializer(serializers.Serializer):
+    """A part of a hall; the only one may be without a name."""
+
+    name = StrictCharField(
+        max_length=20, required=False, default="", allow_blank=True, validators=[NO_HYPHEN]
+    )
+    rows = LayoutRowSerializer(many=True, allow_empty=False)
+
+    def validate_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return refuse_twice(rows)
+
+
+class LayoutSerializer(serializers.Serializer):
+    """A hall: sections of rows of seats, 1 to 100,000 seats in all, named such as `Stalls-A-1`."""
+
+    sections = LayoutSectionSerializer(many=True, allow_empty=False)
+
+    def validate_sections(self, sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        refuse_twice(sections)
+        if size_of({"sections": sections}) > MAX_SEATS:
+            raise serializers.ValidationError(
+                f"A hall has at most {MAX_SEATS} seats.", code="max_value"
+            )
+        return sections
+
+
+@extend_schema_serializer(examples=[NEW_EVENT_EXAMPLE, NEW_HALL_EXAMPLE])
 class NewEventSerializer(EventInputSerializer):
     """What staff say of an event to come: for sale at once, or a draft."""
+
+    total_seats = StrictIntegerField(
+        min_value=0,
+        max_value=MAX_SEATS,
+        required=False,
+        help_text="Seats named `Seat-1` to `Seat-N`; or tell a `layout`.",
+    )
+    layout = LayoutSerializer(required=False)
 
     status = serializers.ChoiceField(
         choices=[Event.Status.DRAFT.value, Event.Status.PUBLISHED.value], required=False
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("total_seats" in attrs) == ("layout" in attrs):
+            both = "layout" in attrs
+            detail = "Tell either total_seats or a layout." if both else "This field is required."
+            code = "invalid" if both else "required"
+            raise serializers.ValidationError({"total_seats": detail}, code=code)
+        return super().validate(attrs)
 
 
 class EventReplacementSerializer(EventInputSerializer):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from copy import copy
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db import connection
 from evently import transactions
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
-from evently.statements import write
+from evently.statements import insert, write
 from events import counts
 from events import gate as gates
 from events.errors import (
@@ -25,6 +26,7 @@ from events.errors import (
     TotalSeatsImmutable,
 )
 from events.gate import Gate
+from events.layout import Layout, seats_of, size_of
 from events.models import Event, Seat, SeatCount
 
 FACTS = [
@@ -39,18 +41,21 @@ WITH RECURSIVE places (position, total, in_row) AS (
     UNION ALL
     SELECT position + 1, total, in_row FROM places WHERE position < total
 )
-INSERT INTO events_seat (event_id, seat_number, position, status)
-SELECT %s, {label}, position, 'available' FROM places WHERE position > 0
+INSERT INTO events_seat (event_id, position, status, {columns})
+SELECT %s, position, 'available', {values} FROM places WHERE position > 0
 """
+_ONE_BY_ONE = _INSERT_SEATS.format(columns="seat_number", values="'Seat-' || position")
 _LETTERS = "'ABCDEFGHIJKLMNOPQRSTUVWXYZ'"
 _ROW = "(position - 1) / in_row"
-_ONE_BY_ONE = _INSERT_SEATS.format(label="'Seat-' || position")
 # Rows A to Z, then AA to ZZ; before the first letter of an alphabet there is nothing.
+_ROW_NAME = f"substr({_LETTERS}, {_ROW} / 26, 1) || substr({_LETTERS}, {_ROW} %% 26 + 1, 1)"
+_NUMBER = "(position - 1) %% in_row + 1"
 _IN_ROWS = _INSERT_SEATS.format(
-    label=f"substr({_LETTERS}, {_ROW} / 26, 1) || substr({_LETTERS}, {_ROW} %% 26 + 1, 1)"
-    " || '-' || ((position - 1) %% in_row + 1)"
+    columns='seat_number, "row", number, place',
+    values=f"{_ROW_NAME} || '-' || ({_NUMBER}), {_ROW_NAME}, {_NUMBER}, {_NUMBER}",
 )
 MAX_ROWS = 26 + 26 * 26
+SEATS_PER_INSERT = 1_000
 
 
 def create_event(
@@ -59,7 +64,7 @@ def create_event(
     venue: str,
     start_time: datetime,
     end_time: datetime,
-    total_seats: int,
+    total_seats: int | None = None,
     description: str = "",
     timezone: str | None = None,
     status: str = Event.Status.PUBLISHED,
@@ -68,15 +73,18 @@ def create_event(
     sales_end: datetime | None = None,
     cancel_until: datetime | None = None,
     seats_per_row: int | None = None,
+    layout: Layout | None = None,
 ) -> Event:
-    """Make an event and its seats, all on sale.
+    """Make an event and its seats, all on sale but those that a layout blocks.
 
     They are named Seat-1 to Seat-N or, given how many make a row, A-1, A-2 … B-1 and so on, at
-    most 702 rows. `timezone` is the server's unless given; `max_per_user` None sets no limit,
-    None leaves the sales open at that end, and lets holders cancel at any time.
+    most 702 rows; or the hall has a `layout`, which tells their number too. `timezone` is the
+    server's unless given; `max_per_user` None sets no limit, None leaves the sales open at that
+    end, and lets holders cancel at any time.
 
     Raises: TooManyRows.
     """
+    total_seats = size_of(layout) if layout else total_seats or 0
     if seats_per_row and total_seats > seats_per_row * MAX_ROWS:
         raise TooManyRows
 
@@ -96,7 +104,10 @@ def create_event(
             sales_end=sales_end,
             cancel_until=cancel_until,
         )
-        create_seats(event=event, seats_per_row=seats_per_row)
+        if layout:
+            _create_hall(event, layout)
+        else:
+            create_seats(event=event, seats_per_row=seats_per_row)
         facts = facts_of(event)
         record("event_created", after=facts, event_id=event.id, total_seats=total_seats)
         return event
@@ -113,6 +124,15 @@ def create_seats(*, event: Event, seats_per_row: int | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, [event.total_seats, seats_per_row or 0, event.id])
     SeatCount.objects.create(event=event, zone=settings.TIME_ZONE, available=event.total_seats)
+
+
+def _create_hall(event: Event, layout: Layout) -> None:
+    seats = seats_of(layout, event)
+    available = 0
+    while batch := list(islice(seats, SEATS_PER_INSERT)):
+        insert(batch, needs_ids=False)
+        available += sum(seat.is_available for seat in batch)
+    SeatCount.objects.create(event=event, zone=settings.TIME_ZONE, available=available)
 
 
 def apply_changes(

@@ -20,6 +20,8 @@ ITS_EVENT_COLUMNS = (
     "event__timezone",
 )
 SEAT_COLUMNS = ("id", "seat_number", "status")
+# Where it is in a hall that has a shape.
+SHAPE_COLUMNS = ("section", "row", "number", "place", "is_accessible")
 
 
 def shape_event(row: Row) -> Row:

@@ -23,7 +23,7 @@ from events.filters import EventFilter, SeatFilter, StaffEventFilter
 from events.models import Event, Seat
 from events.queries import attach_first_available_seats, listed_event, total_seats
 from events.serializers import EventSerializer, NewEventSerializer, SeatSerializer
-from events.shapes import EVENT_COLUMNS, SEAT_COLUMNS, Row, shape_event
+from events.shapes import EVENT_COLUMNS, SEAT_COLUMNS, SHAPE_COLUMNS, Row, shape_event
 
 
 class IncludesSeats:
@@ -75,13 +75,20 @@ class SeatMapViewSet(ConditionalEndpointSet):
     filterset_class = SeatFilter
 
     def list(self, request: Request, id: int) -> Response:
-        """Return the event's seat map: all its seats with their status, by position."""
+        """Return the event's seat map: all its seats with their status, by position.
+
+        `include=shape` adds where each is: section, row, number, its place in the row (seats one
+        place apart are neighbours), and whether it is accessible; without a shape they are empty.
+        """
         total = total_seats(event_id=id)
         if total is None:
             raise Http404
         if "status" not in request.query_params:
             self.paginator.total = total
-        return self.listed(self.get_queryset().filter(event_id=id), event_id=id)
+        seats = self.get_queryset().filter(event_id=id)
+        if request.query_params.get("include") == "shape":
+            seats = seats.values(*SEAT_COLUMNS, *SHAPE_COLUMNS)
+        return self.listed(seats, event_id=id)
 
 
 class StaffEventViewSet(IncludesSeats, EndpointSet):
@@ -106,7 +113,10 @@ class StaffEventViewSet(IncludesSeats, EndpointSet):
         request=NewEventSerializer, responses={201: EventSerializer}, parameters=[LOCATION, ETAG]
     )
     def create(self, request: Request) -> Response:
-        """Create an event and its seats, named `Seat-1` to `Seat-N`, 0 to 100,000 of them.
+        """Create an event and its seats, 0 to 100,000 of them.
+
+        `total_seats` names them `Seat-1` to `Seat-N`; a `layout` tells a hall's sections, rows and
+        seats, with aisles, blocked and accessible ones, named such as `Stalls-A-1`.
 
         Names have 1 to 200 characters. A time without an offset is read in the event's
         `timezone`. `status` is `published` unless told otherwise. Seats are sold from

@@ -14,6 +14,7 @@ from evently.users.models import User
 from evently.users.serializers import UserSerializer
 from events.models import Event
 from events.serializers import EventSerializer, SeatSerializer
+from events.shapes import SEAT_COLUMNS
 from notifications.models import Notification
 from notifications.serializers import NotificationSerializer
 from tests.factories import EventFactory, make_booking, make_entry, make_full_event
@@ -87,11 +88,14 @@ def test_list_is_to_the_byte_what_its_serializer_says(as_admin, path):
 def test_seat_map_is_to_the_byte_what_its_serializer_says(client):
     event = Event.objects.filter(max_per_user=2).get()
     described = SeatSerializer(event.seats.order_by("position"), many=True).data
+    in_short = [{name: seat[name] for name in SEAT_COLUMNS} for seat in described]
 
     response = client.get(f"/events/{event.id}/seats")
+    in_full = client.get(f"/events/{event.id}/seats?include=shape")
 
     assert [seat["status"] for seat in described] == ["available", "booked", "available"]
-    assert response.content == JSONRenderer().render(described)
+    assert response.content == JSONRenderer().render(in_short)
+    assert in_full.content == JSONRenderer().render(described)
 
 
 @pytest.mark.parametrize("path", ["/events", "/admin/events"])

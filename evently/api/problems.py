@@ -11,6 +11,7 @@ from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from evently import transactions
 from evently.api.document import MEDIA_TYPE, problem
@@ -38,12 +39,17 @@ class ProblemFormatter(ExceptionFormatter):
             body = problem(status=400, code="invalid", detail="The request has invalid values.")
             return body | {
                 "errors": [
-                    {"field": error.attr, "code": error.code, "detail": error.detail}
+                    {"field": _field(error.attr), "code": error.code, "detail": error.detail}
                     for error in error_response.errors
                 ]
             }
         [error] = error_response.errors
         return problem(status=self.exc.status_code, code=error.code, detail=error.detail)
+
+
+def _field(attr: str | None) -> str | None:
+    # What is wrong with a nested object as a whole is told of it, not of a member of that name.
+    return attr and attr.removesuffix(f".{api_settings.NON_FIELD_ERRORS_KEY}")
 
 
 class ProblemHandler(ExceptionHandler):
