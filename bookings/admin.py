@@ -16,7 +16,7 @@ from bookings.life import life_of
 from bookings.models import Booking
 from bookings.services import cancel_booking
 from evently.api.identity import is_id
-from evently.api.staff import Exported, LookOnlyAdmin
+from evently.api.staff import MOST_WORDS, Exported, LookOnlyAdmin
 from evently.api.staff_columns import linked, moment, state
 from evently.users.models import User
 from events.models import Event, Seat
@@ -66,18 +66,20 @@ class BookingAdmin(Exported, LookOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         """Look for the term in the short tables: joined to a million bookings it takes long."""
-        term = search_term.strip()
-        if not term:
-            return queryset, False
+        for word in search_term.split()[:MOST_WORDS]:
+            queryset = queryset.filter(self._about(word.removeprefix("#")))
+        return queryset, False
+
+    def _about(self, term: str) -> Q:
         users = User.objects.filter(Q(username__icontains=term) | Q(email__icontains=term))
         found = (
             Q(user__in=users.order_by().values("id"))
             | Q(event__in=Event.objects.filter(name__icontains=term).order_by().values("id"))
-            | Q(seat__in=Seat.objects.filter(seat_number=term).order_by().values("id"))
+            | Q(seat__in=Seat.objects.filter(seat_number__iexact=term).order_by().values("id"))
         )
         if is_id(term):
             found |= Q(id=int(term))
-        return queryset.filter(found), False
+        return found
 
     def change_view(
         self,

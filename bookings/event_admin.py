@@ -20,6 +20,7 @@ from unfold.decorators import action
 import events.admin
 from bookings import seat_map
 from bookings.cancelling import begin_cancelling, cancel_next_batch
+from bookings.errors import EventHasActiveBookings
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from evently.api.identity import is_id
@@ -74,14 +75,17 @@ class EventAdmin(events.admin.EventAdmin):
         return super().change_view(request, object_id, form_url, (extra_context or {}) | panels)
 
     def _panels(self, request: HttpRequest, event: Event) -> dict[str, Any]:
+        user = request.user
         bookings = Booking.objects.filter(event=event).select_related("seat", "user")
         entries = WaitlistEntry.objects.filter(event=event)
         line = entries.with_position().select_related("user")
         return {
             "url": reverse("admin:events_event_seats", args=[event.id]),
             "labels": json.dumps({status.value: str(status.label) for status in Seat.Status}),
-            "may_change": seat_map.allowed(request.user),
-            "may_cancel": request.user.has_perm("bookings.change_booking"),
+            "may_change": seat_map.allowed(user),
+            "may_cancel": user.has_perm("bookings.change_booking"),
+            "may_see_bookings": user.has_perm("bookings.view_booking"),
+            "may_see_line": user.has_perm("waitlists.view_waitlistentry"),
             "own_page": request.path,
             "is_cancelling": event.is_cancelling,
             "latest_bookings": bookings.active()[:SHOWN_BESIDE],
@@ -99,7 +103,9 @@ class EventAdmin(events.admin.EventAdmin):
         if not change:
             super().save_model(request, obj, form, change)
         elif changes := form.changes:
-            change_event(event_id=obj.pk, changes=changes)
+            seen = request.POST.get("seen_version", "")
+            expected = [int(seen)] if is_id(seen) else None
+            change_event(event_id=obj.pk, changes=changes, expected_versions=expected)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         """Wait: Django notes a deletion before it is made, and this one may be refused."""
@@ -114,7 +120,9 @@ class EventAdmin(events.admin.EventAdmin):
             model._meta.verbose_name_plural: model.objects.filter(event__in=objs).count()
             for model in (Seat, Booking, WaitlistEntry)
         }
-        return [link_to(event) for event in objs], counts, set(), []
+        booked = Booking.objects.filter(event__in=objs).active().exists()
+        protected = [_(EventHasActiveBookings.detail)] if booked else []
+        return [link_to(event) for event in objs], counts, set(), protected
 
     def has_duplicate_permission(self, request: HttpRequest, object_id: object = None) -> bool:
         """Tell whether whoever asks may add events. (The library asks with an id.)"""
@@ -124,12 +132,12 @@ class EventAdmin(events.admin.EventAdmin):
     def duplicate(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Lead to the form of a new event, filled in as this one is."""
         event = self.row_or_404(request, object_id)
-        facts = {name: getattr(event, name) for name in COPIED} | {"status": Event.Status.DRAFT}
-        for name in TIMES:
-            facts[name] = make_naive(getattr(event, name), ZoneInfo(event.timezone)).isoformat()
-        facts |= _rows_of(event)
-        filled_in = urlencode({name: value for name, value in facts.items() if value is not None})
-        return redirect(f"{reverse('admin:events_event_add')}?{filled_in}")
+        return redirect(f"{reverse('admin:events_event_add')}?like={event.pk}")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        like = request.GET.get("like", "")
+        event = Event.objects.filter(id=int(like)).first() if is_id(like) else None
+        return _facts_of(event) if event else super().get_changeform_initial_data(request)
 
     @action(description=gettext_lazy("Cancel event"), permissions=["change"], icon="event_busy")
     def cancel_this(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -189,6 +197,14 @@ class EventAdmin(events.admin.EventAdmin):
 
     def described(self, row: Event) -> str:
         return f"{row}, {row.venue}, {row.local_time(row.start_time)}"
+
+
+def _facts_of(event: Event) -> dict[str, Any]:
+    """Return what the form of an event like this one begins with."""
+    facts = {name: getattr(event, name) for name in COPIED} | {"status": Event.Status.DRAFT}
+    for name in TIMES:
+        facts[name] = make_naive(getattr(event, name), ZoneInfo(event.timezone))
+    return facts | _rows_of(event)
 
 
 def _rows_of(event: Event) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The seats of an event as its page on the staff site shows them, and changes them."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from bookings.models import Booking
+from evently.api.identity import MAX_ID
 from evently.api.staff import REFUSALS, explain
 from events.models import Event, Seat
 from events.services import block_seats
@@ -75,7 +75,10 @@ def _kept(event: Event, kept_for: str | None, until: Any) -> tuple[str, str, Non
 
 def show(request: HttpRequest, event: Event) -> HttpResponse:
     """Answer the seats as JSON, with an ETag."""
-    body = orjson.dumps({"seats": seats_of(event)})
+    seats = seats_of(event)
+    if not request.user.has_perm("bookings.view_booking"):
+        seats = [seat[:3] for seat in seats]  # nobody's name
+    body = orjson.dumps({"seats": seats})
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
@@ -86,9 +89,11 @@ def show(request: HttpRequest, event: Event) -> HttpResponse:
 def change(request: HttpRequest, event: Event) -> HttpResponse:
     """Change seats, as `{"action": …, "seats": [ids]}` asks; tell the outcome."""
     try:
-        wish = json.loads(request.body)
+        wish = orjson.loads(request.body)
         change = CHANGES[wish["action"]]
-        seat_ids = [int(seat_id) for seat_id in wish["seats"][:SEATS_PER_CHANGE]]
+        seat_ids = wish["seats"][:SEATS_PER_CHANGE]
+        if not all(isinstance(seat_id, int) and 0 < seat_id <= MAX_ID for seat_id in seat_ids):
+            raise ValueError
     except (ValueError, KeyError, TypeError):
         return _told(_("That can't be understood."), HTTPStatus.BAD_REQUEST)
     if not request.user.has_perm(change.permission):

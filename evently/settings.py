@@ -17,7 +17,7 @@ from redis.connection import parse_url
 
 from evently.api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401  Django reads it here
 from evently.environment import choice, cores, demo_secret_key, env, flag, number, understood
-from evently.exporting import EXPORT_FORMATS  # noqa: F401  the library reads it here
+from evently.exporting import EXPORT_FORMATS
 from evently.logging import logging_settings
 from evently.watching import extras
 from evently.watching.navigation import sidebar
@@ -305,6 +305,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "evently.watching.dashboard.add_overview",
 }
 
+IMPORT_FORMATS = EXPORT_FORMATS
 # Whoever may see a list may export it. What a sheet would take for a formula becomes text.
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"

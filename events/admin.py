@@ -5,6 +5,7 @@ Neither is registered here: the floors above extend them by what needs the line 
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
+from evently.api.fields import EARLIEST, LATEST
 from evently.api.staff import REFUSALS, Imported, LookOnlyAdmin, StaffAdmin, explain
 from evently.api.staff_columns import linked, moment, shown_moment, state
 from events.forms import DEADLINES, SEATS, TIMES, EventForm, NewEventForm
@@ -69,8 +71,8 @@ class EventAdmin(Imported, StaffAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given = super().get_changeform_initial_data(request)
-        # Those of an address are texts.
-        times = {name: parse_datetime(given[name]) for name in TIMES if name in given}
+        # Those of an address are texts, and may be wrong.
+        times = {name: _moment(given[name]) for name in TIMES if name in given}
         return {"timezone": settings.TIME_ZONE} | given | times
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
@@ -165,6 +167,14 @@ class SeatAdmin(LookOnlyAdmin):
                 changed += number
                 refused[only] += len(seat_ids) - number
         self.report(request, changed, refused, done=done)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and EARLIEST.year <= moment.year <= LATEST.year else None
 
 
 def _portions(seats: QuerySet[Seat]) -> Iterator[tuple[int, list[int]]]:

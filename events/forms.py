@@ -22,6 +22,7 @@ TIMES = ["start_time", "end_time"]
 # Those that may stand empty.
 DEADLINES = ["sales_start", "sales_end", "cancel_until"]
 MOMENTS = [*TIMES, *DEADLINES]
+OUT_OF_RANGE = _("The time must lie between 1900 and 2999.")
 SEATS = ("total_seats", "rows", "seats_per_row")
 
 
@@ -76,12 +77,15 @@ class EventForm(StaffForm):
 
     def _place(self, name: str) -> None:
         moment = self.cleaned_data[name]
+        if not EARLIEST.year <= moment.year <= LATEST.year:
+            self.add_error(name, OUT_OF_RANGE)
+            return
         # Django has read a time without an offset in the server's zone.
         if isinstance(moment.tzinfo, ZoneInfo):
             moment = place(make_naive(moment), self.cleaned_data["timezone"])
         self.cleaned_data[name] = moment
         if not EARLIEST <= moment <= LATEST:
-            self.add_error(name, _("The time must lie between 1900 and 2999."))
+            self.add_error(name, OUT_OF_RANGE)
 
 
 class NewEventForm(EventForm):

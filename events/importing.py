@@ -13,7 +13,6 @@ from events.forms import DEADLINES, NewEventForm
 from events.models import Event
 from events.services import create_event
 
-MAX_ROWS = 500
 TIME = "%Y-%m-%d %H:%M"
 
 
@@ -61,12 +60,6 @@ class EventResource(ModelResource):
 
     def dehydrate_available_seats(self, event: Event) -> int | str:
         return getattr(event, "available_seats", "")  # none before it is made
-
-    def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        if len(dataset) > MAX_ROWS:
-            raise ValidationError(
-                _("Import at most %(number)d rows at once.") % {"number": MAX_ROWS}
-            )
 
     def get_or_init_instance(self, instance_loader: Any, row: dict[str, Any]) -> tuple[Event, bool]:
         return Event(), True

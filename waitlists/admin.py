@@ -16,6 +16,7 @@ import events.admin
 from evently.api.staff import REFUSALS, Exported, LookOnlyAdmin, explain
 from evently.api.staff_columns import linked, moment, page_address, shown_moment, state
 from events.models import Seat
+from waitlists.errors import NotWaiting
 from waitlists.forms import MoveForm
 from waitlists.models import WaitlistEntry
 from waitlists.services import cancel_offer, leave, move_entry, offer_seats, unblock_seats
@@ -145,15 +146,21 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
         """Ask for the new position and the reason, and move."""
         entry = self.row_or_404(request, object_id)
         own_page = page_address("change", WaitlistEntry, entry.pk)
+        if entry.position is None:
+            self.message_user(request, _(NotWaiting.detail), messages.ERROR)
+            return redirect(own_page)
         form = MoveForm(request.POST or None, initial={"position": entry.position})
         if form.is_valid():
             try:
-                move_entry(entry_id=entry.id, **form.cleaned_data)
+                is_moved = move_entry(entry_id=entry.id, **form.cleaned_data)
             except REFUSALS as refusal:
                 self.message_user(request, explain(refusal), messages.ERROR)
-            else:
+                return redirect(own_page)
+            if is_moved:
                 self.log_change(request, entry, [{"changed": {"fields": ["position"]}}])
                 self.message_user(request, _("Moved. The reason is in the record."))
+            else:
+                self.message_user(request, _("That is their position already."), messages.WARNING)
             return redirect(own_page)
         title = _("Move %(entry)s") % {"entry": self.described(entry)}
         return self.fill_in(request, form, title=title, back=own_page)

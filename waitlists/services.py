@@ -124,8 +124,8 @@ def cancel_offer(*, entry_id: int) -> None:
     gates.run_exclusively(event_of(entry_id), cancel)
 
 
-def move_entry(*, entry_id: int, position: int, reason: str) -> None:
-    """Move a waiting person to a position in the line, for a reason that staff give.
+def move_entry(*, entry_id: int, position: int, reason: str) -> bool:
+    """Move a waiting person to a position in the line, for a reason; return whether they moved.
 
     Beyond the end is the end. Exclusive gate. Recorded with the reason; nobody is told. Moving to
     where one already is changes nothing.
@@ -136,19 +136,20 @@ def move_entry(*, entry_id: int, position: int, reason: str) -> None:
     if position < 1 or not 1 <= len(reason) <= MAX_REASON_LENGTH:
         raise MoveUnclear
 
-    def move(gate: Gate) -> None:
+    def move(gate: Gate) -> bool:
         entry = _lock_entry(gate, entry_id)
         if not entry.is_waiting:
             raise NotWaiting
         old, end = _position_and_end(entry)
         new = min(position, end)
         if new == old:
-            return
+            return False
         rotate(event_id=gate.event_id, old=old, new=new)
         after = {"position": new, "reason": reason}
         record("entry_moved", at=gate.now, before={"position": old}, after=after, **_ids(entry))
+        return True
 
-    gates.run_exclusively(event_of(entry_id), move, is_lengthy=True)
+    return gates.run_exclusively(event_of(entry_id), move, is_lengthy=True)
 
 
 def take_offer(gate: Gate, *, entry_id: int) -> tuple[WaitlistEntry, Seat]:

@@ -4,8 +4,8 @@ import pytest
 
 from bookings.services import book_any_seat, cancel_booking
 from events.models import Event
-from tests.factories import EventFactory, make_entry, make_full_event
-from tests.staff import superuser
+from tests.factories import EventFactory, UserFactory, make_entry, make_full_event
+from tests.staff import staff_with, superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +86,17 @@ def test_booked_seat_is_left_as_it_is(staff, holder):
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "{}", '{"action": "sell", "seats": []}', '{"action": "block", "seats": ["x"]}'],
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"action": "sell", "seats": []}',
+        '{"action": "block", "seats": ["x"]}',
+        '{"action": "block", "seats": [1e999]}',
+        f'{{"action": "block", "seats": [{"9" * 30}]}}',
+        '{"action": "block", "seats": [0]}',
+    ],
 )
 def test_wish_that_can_t_be_understood_is_400(staff, body):
     response = staff.post(address(EventFactory()), body, content_type="application/json")
@@ -96,3 +106,15 @@ def test_wish_that_can_t_be_understood_is_400(staff, body):
 
 def test_map_of_no_event_is_404(staff):
     assert staff.get(address(Event(id=10**9))).status_code == 404
+
+
+def test_map_names_nobody_to_who_may_not_see_bookings():
+    event = EventFactory(total_seats=1)
+    book_any_seat(event_id=event.id, user_id=UserFactory(username="zelda").id)
+    browser = staff_with("view_event")
+
+    [seat] = browser.get(address(event)).json()["seats"]
+    page = browser.get(f"/staff/events/event/{event.id}/change/").content.decode()
+
+    assert seat[1:] == ["Seat-1", "booked"]
+    assert "zelda" not in page

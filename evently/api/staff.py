@@ -6,6 +6,7 @@ that it is the outermost one, and mean what they commit; so these pages call the
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -13,8 +14,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import model_ngettext
-from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import ValidationError
+from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, SEARCH_VAR, ChangeList
+from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,15 +33,21 @@ from import_export.admin import ExportMixin, ImportExportMixin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 
+from evently import transactions
 from evently.api.errors import DomainRefusal
 from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
+from evently.api.identity import is_id, is_number
 from evently.api.staff_columns import EMPTY, page_address
 from evently.api.staff_uploads import ConfirmForm, SignedUpload, UploadForm
 from evently.audit.history import history_of
+from evently.idempotency.services import AnsweredBefore, Claim
 
 REFUSALS = (DomainRefusal, OperationalError, InterfaceError, IntegrityError)
+# What a filter in an address brings about that no column can hold: too long a number, or none.
+WRONG_FILTERS = (OverflowError, DataError, ValueError, TypeError, IndexError, ValidationError)
 # Of rows that an action is run on: a form may have no more fields than Django's thousand.
 MOST_AT_ONCE = 900
+MOST_WORDS = 10  # of a search
 
 admin.site.empty_value_display = EMPTY
 # Whatever may be deleted at all is looked at by itself first.
@@ -59,13 +66,46 @@ class StaffPages:
         self, request: HttpRequest, extra_context: dict | None = None
     ) -> HttpResponse:
         _keep_order(request, self.opts.label_lower)
+        filters = (value for name, value in request.GET.items() if name != SEARCH_VAR)
+        if any(value.isdigit() and not is_number(value) for value in filters):
+            # More digits than a column holds.
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
         return super().changelist_view(request, extra_context)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Allow what Django does but patterns, which can be made to take for ever."""
+        return "regex" not in lookup and super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        """Look for the first few words: each takes a condition for each column."""
+        few = " ".join(search_term.split()[:MOST_WORDS])
+        return super().get_search_results(request, queryset, few)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        if not all(map(is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise SuspiciousOperation("A row that was chosen has no number.")
+        return super().response_action(request, queryset)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        # A number that no column can hold, in a field that lets choose by number.
+        except OverflowError as reason:
+            raise SuspiciousOperation("A number is too large.") from reason
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         try:
             return super().get_changelist_instance(request)
-        # A filter in the address that no column can hold: too long a number, a null character.
-        except (OverflowError, DataError) as reason:
+        except (
+            OverflowError,
+            DataError,
+            ValueError,
+            TypeError,
+            IndexError,
+            ValidationError,
+        ) as reason:
             raise IncorrectLookupParameters(reason) from reason
 
     def history_view(
@@ -302,6 +342,12 @@ class Exported(ExportMixin):
     # Its formats and fields are asked for on a page of its own.
     show_change_form_export = False
 
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:  # as the list answers it
+            return redirect(f"{page_address('changelist', self.model)}?{ERROR_FLAG}=1")
+
 
 class Imported(ImportExportMixin, Exported):
     """Mixed in before a list's other classes: rows of a sheet become new ones, after a look."""
@@ -309,6 +355,21 @@ class Imported(ImportExportMixin, Exported):
     import_form_class = UploadForm
     confirm_form_class = ConfirmForm
     tmp_storage_class = SignedUpload
+
+    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
+        unread = _("The file can't be read. Is it of that format, with a row of names on top?")
+        form.add_error("import_file", e if isinstance(e, ValidationError) else unread)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Make the rows, unless that was done: an upload counts once."""
+        upload = sha256(request.POST.get("import_file_name", "").encode()).hexdigest()
+        claim = Claim(caller=f"staff {request.user.pk}", key=upload, fingerprint="")
+        try:
+            transactions.run(claim.take)
+        except AnsweredBefore:
+            self.message_user(request, _("That was imported already."), messages.WARNING)
+            return redirect(page_address("changelist", self.model))
+        return super().process_import(request, **kwargs)
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Tell also which rows were refused meanwhile; the others are made."""

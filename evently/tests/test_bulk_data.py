@@ -50,8 +50,8 @@ def test_batch_makes_as_many_rows_as_asked_for():
 def test_batch_books_no_seat_twice():
     _, events = plant_small(bookings=14)
 
-    per_seat = Seat.objects.filter(event__in=events).annotate(number=Count("booking"))
-    assert set(per_seat.values_list("number", flat=True)) == {1}
+    per_seat = Seat.objects.filter(event__in=events).annotate(bookings=Count("booking"))
+    assert set(per_seat.values_list("bookings", flat=True)) == {1}
 
 
 def test_batch_marks_exactly_the_seats_with_an_active_booking():

@@ -151,6 +151,12 @@ class NewTokenForm(StaffForm):
         help_text=gettext_lazy("What the token is good for. No scope makes its user an admin."),
     )
 
+    def clean_user(self) -> User:
+        user = self.cleaned_data["user"]
+        if user.is_staff and user != self.maker and not self.maker.is_superuser:
+            raise ValidationError(_("Only a superuser makes tokens for others of the staff."))
+        return user
+
     def clean_expires_at(self) -> Any:
         end = self.cleaned_data["expires_at"]
         if end is not None and end <= timezone.now():
@@ -182,6 +188,11 @@ class ApiTokenAdmin(LookOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return StaffAdmin.has_add_permission(self, request)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
+        form = super().get_form(request, *args, **kwargs)
+        form.maker = request.user  # the class is made for this request
+        return form
 
     def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[Any]:
         if obj is None:

@@ -271,3 +271,14 @@ def test_seat_list_without_a_csrf_token_runs_no_action(event):
 
     assert browser.run("block", *event.seats.all()).status_code == 403
     assert seat_statuses(event) == ["available"] * 3
+
+
+@pytest.mark.parametrize(
+    ("day", "zone"), [("9999-12-31", "Pacific/Honolulu"), ("0001-01-01", "Asia/Tokyo")]
+)
+def test_add_event_at_the_end_of_time_is_refused(staff, day, zone):
+    times = {"start_time_0": day, "end_time_0": day, "timezone": zone}
+
+    response = staff.add(Event, **NEW_EVENT | times)
+
+    assert errors(response) == ["The time must lie between 1900 and 2999."] * 2

@@ -2,11 +2,13 @@
 
 import base64
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
+from openpyxl import Workbook
 
 from evently.api.staff_uploads import MAX_UPLOAD_BYTES, SignedUpload
 from events.models import Event
@@ -196,12 +198,11 @@ def test_file_that_is_too_large_is_refused(staff):
 
 
 def test_too_many_rows_are_refused(staff, monkeypatch):
-    monkeypatch.setattr("events.importing.MAX_ROWS", 1)
+    monkeypatch.setattr("evently.exporting.MAX_IMPORTED_ROWS", 1)
 
     response = look(staff, sheet(GALA, GALA))
 
-    [error] = response.context["result"].base_errors
-    assert "Import at most 1 rows at once." in str(error.error)
+    assert response.context["form"].errors == {"import_file": ["Import at most 1 rows at once."]}
 
 
 @pytest.mark.parametrize(
@@ -228,3 +229,35 @@ def test_upload_is_kept_in_its_signed_name_alone():
 
 def test_import_without_permission_to_add_is_refused():
     assert staff_with("view_event", "change_event").get(IMPORT).status_code == 403
+
+
+def test_sheet_that_claims_to_reach_far_is_read_as_far_as_rows_may_reach(staff):
+    book = Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "name", "x"
+    content = BytesIO()
+    book.save(content)
+
+    response = look(staff, content.getvalue(), XLSX)
+
+    assert "confirm_form" not in response.context
+
+
+def test_workbook_that_unpacks_to_too_much_is_refused(staff, monkeypatch):
+    monkeypatch.setattr("evently.exporting.MAX_UNPACKED_BYTES", 100)
+
+    response = look(staff, sheet(GALA, kind="xlsx"), XLSX)
+
+    assert response.context["form"].errors == {
+        "import_file": ["The file is too large once it is unpacked."]
+    }
+
+
+def test_upload_that_is_confirmed_twice_is_imported_once(staff):
+    response = look(staff, sheet(GALA))
+    say_yes(staff, response)
+    Event.objects.update(name="Renamed")
+
+    again = say_yes(staff, response)
+
+    assert told(again) == ["That was imported already."]
+    assert Event.objects.count() == 1

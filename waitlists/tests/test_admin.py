@@ -290,3 +290,13 @@ def test_offer_to_nobody_leaves_the_seat_blocked(staff):
 
     assert told(response) == ["1 seat: Nobody waits for a seat of this event."]
     assert seat_statuses(event) == ["blocked"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_to_where_somebody_is_changes_nothing(staff):
+    entry = make_entry(make_blocked_event())
+
+    response = move(staff, entry, position="1", reason="x")
+
+    assert told(response) == ["That is their position already."]
+    assert not LogEntry.objects.exists()

@@ -191,3 +191,49 @@ def test_user_of_an_export_or_a_question_sees_no_others(staff):
     response = staff.ask("erase", first)
 
     assert [key for key, _ in response.context["rows"]] == [first.id]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "bookings/booking/export/?event__exact=abc",
+        "bookings/booking/?event__id__exact=" + "9" * 25,
+        "events/event/export/?start_time__gte=foo",
+        "events/event/?id__range=1",
+        "audit/auditrecord/?at__year=0",
+        "events/event/?q=" + "a+" * 1_500,
+        "bookings/booking/?q=" + "a+" * 1_500,
+        "events/event/add/?start_time=2026-13-45T10:00",
+        "events/event/add/?start_time=9999-12-31T23:59:59-12:00",
+        "events/event/add/?like=" + "9" * 30,
+    ],
+)
+def test_address_that_is_wrong_is_no_fault_of_ours(staff, address):
+    assert staff.get(f"/staff/{address}").status_code in (200, 302)
+
+
+def test_pattern_in_an_address_is_refused(staff):
+    assert staff.get("/staff/events/event/?name__regex=((").status_code == 400
+
+
+@pytest.mark.parametrize("number", ["abc", "9" * 30, "-1"])
+def test_action_on_what_is_no_row_is_refused(staff, number):
+    wish = {"action": "cancel", "_selected_action": [number], "post": "yes"}
+
+    assert staff.post(page("changelist", Booking), wish).status_code == 400
+
+
+@pytest.mark.parametrize("wish", ["#{booking}", "seat-1", "tiny HOLDER", "{booking} holder"])
+def test_bookings_are_found_by_all_words(staff, wish):
+    booking = make_booking(EventFactory(name="Tiny"), UserFactory(username="holder"))
+    make_booking(EventFactory(name="Tiny"), UserFactory(username="stranger"), "Seat-2")
+
+    assert staff.rows(Booking, q=wish.format(booking=booking.id)) == [booking]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dashboard_shows_nothing_to_who_may_see_nothing():
+    said = words(staff_with().get("/staff/"))
+
+    assert "There is nothing here that you may see." in said
+    assert "Bookings today" not in said

@@ -95,12 +95,14 @@
 
     async function refresh() {
       const answer = await fetch(url, { headers: etag ? { "If-None-Match": etag } : {} });
+      if (answer.redirected) throw new Error("logged out");
       if (answer.status !== 200) return;
       etag = answer.headers.get("ETag") ?? "";
       draw((await answer.json()).seats);
     }
 
     async function change(what) {
+      message.textContent = "";
       const answer = await fetch(url, {
         method: "POST",
         headers: {
@@ -109,10 +111,17 @@
         },
         body: JSON.stringify({ action: what, seats: [...chosen] }),
       });
+      const isOurs = answer.headers.get("Content-Type")?.startsWith("application/json");
+      if (!isOurs) throw new Error(`answered ${answer.status}`);
       const told = await answer.json();
       message.textContent = told.message;
       if (answer.ok) [...chosen].forEach((id) => choose(id, false));
       await refresh();
+    }
+
+    // The session has ended, a right was taken away, or the server is away.
+    function fail() {
+      detail.textContent = root.dataset.failed;
     }
 
     function move(from, step) {
@@ -125,6 +134,7 @@
     }
 
     function columns() {
+      if (grid.classList.contains("ev-rows")) return Number(grid.style.getPropertyValue("--seats"));
       return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
     }
 
@@ -142,14 +152,16 @@
       move(event.target, steps[event.key]);
     });
     root.querySelectorAll("[data-do]").forEach((each) => {
-      each.addEventListener("click", () => change(each.dataset.do));
+      each.addEventListener("click", () => {
+        if (window.confirm(`${each.textContent.trim()}? (${chosen.size})`)) change(each.dataset.do).catch(fail);
+      });
     });
 
     cancelling?.addEventListener("submit", tick);
 
     // One after the other, and the more seldom the greater the hall is.
     async function follow() {
-      if (!document.hidden) await refresh().catch(() => {}); // the next look may reach the server
+      if (!document.hidden) await refresh().catch(fail);
       setTimeout(follow, Math.max(REFRESH_MILLISECONDS, buttons.size / SEATS_PER_MILLISECOND));
     }
 

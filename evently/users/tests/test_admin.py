@@ -12,7 +12,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from evently.users.models import ApiToken, User
 from evently.users.services import create_token
-from tests.factories import EventFactory, NotificationFactory, UserFactory, make_booking
+from tests.factories import (
+    AdminFactory,
+    EventFactory,
+    NotificationFactory,
+    UserFactory,
+    make_booking,
+)
 from tests.staff import Browser, errors, page, staff_with, superuser, told
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +268,12 @@ def test_revoke_without_permission_to_change_does_nothing(holder):
 
     token.refresh_from_db()
     assert token.revoked_at is None
+
+
+def test_token_of_other_staff_is_made_by_a_superuser_only():
+    maker, other = staff_with("add_apitoken", "view_apitoken", "view_user"), AdminFactory()
+
+    response = maker.add(ApiToken, user=other.id, name="", scopes=["read"])
+
+    assert errors(response) == ["Only a superuser makes tokens for others of the staff."]
+    assert not ApiToken.objects.exists()
