@@ -16,8 +16,9 @@ from bookings.life import life_of
 from bookings.models import Booking
 from bookings.services import cancel_booking
 from evently.api.identity import is_id
-from evently.api.staff import MOST_WORDS, Exported, LookOnlyAdmin
+from evently.api.staff import MOST_WORDS, LookOnlyAdmin
 from evently.api.staff_columns import linked, moment, state
+from evently.api.staff_sheets import Exported
 from evently.users.models import User
 from events.models import Event, Seat
 from waitlists.models import WaitlistEntry

@@ -24,7 +24,7 @@ from bookings.errors import EventHasActiveBookings
 from bookings.event_services import change_event, delete_event
 from bookings.models import Booking
 from evently.api.identity import is_id
-from evently.api.staff import MOST_AT_ONCE
+from evently.api.staff_actions import MOST_AT_ONCE
 from evently.api.staff_columns import link_to
 from events.forms import TIMES
 from events.models import Event, Seat

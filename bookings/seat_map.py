@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from bookings.models import Booking
 from evently.api.identity import MAX_ID
-from evently.api.staff import REFUSALS, explain
+from evently.api.staff_actions import REFUSALS, explain
 from events.models import Event, Seat
 from events.services import block_seats
 from waitlists.services import offer_seats, unblock_seats

@@ -20,8 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from evently.api.fields import EARLIEST, LATEST
-from evently.api.staff import REFUSALS, Imported, LookOnlyAdmin, StaffAdmin, explain
+from evently.api.staff import LookOnlyAdmin, StaffAdmin
+from evently.api.staff_actions import REFUSALS, explain
 from evently.api.staff_columns import linked, moment, shown_moment, state
+from evently.api.staff_sheets import Imported
 from events.forms import DEADLINES, SEATS, TIMES, EventForm, NewEventForm
 from events.importing import EventResource
 from events.models import Event, Seat

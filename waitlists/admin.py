@@ -13,8 +13,10 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 
 import events.admin
-from evently.api.staff import REFUSALS, Exported, LookOnlyAdmin, explain
+from evently.api.staff import LookOnlyAdmin
+from evently.api.staff_actions import REFUSALS, explain
 from evently.api.staff_columns import linked, moment, page_address, shown_moment, state
+from evently.api.staff_sheets import Exported
 from events.models import Seat
 from waitlists.errors import NotWaiting
 from waitlists.forms import MoveForm

@@ -4,49 +4,32 @@ Django's admin saves and deletes inside a transaction of its own. Our services o
 that it is the outermost one, and mean what they commit; so these pages call them outside of any.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from hashlib import sha256
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ERROR_FLAG, ORDER_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import SuspiciousOperation, ValidationError
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_protect
-from import_export.admin import ExportMixin, ImportExportMixin
 from unfold.admin import ModelAdmin
-from unfold.contrib.import_export.forms import ExportForm
 
-from evently import transactions
-from evently.api.errors import DomainRefusal
-from evently.api.exceptions import ChangedMeanwhile, DatabaseUnavailable
-from evently.api.identity import is_id, is_number
+from evently.api.identity import is_number
+from evently.api.staff_actions import REFUSALS, Asking, explain
 from evently.api.staff_columns import EMPTY, page_address
-from evently.api.staff_uploads import ConfirmForm, SignedUpload, UploadForm
 from evently.audit.history import history_of
-from evently.idempotency.services import AnsweredBefore, Claim
 
-REFUSALS = (DomainRefusal, OperationalError, InterfaceError, IntegrityError)
 # What a filter in an address brings about that no column can hold: too long a number, or none.
 WRONG_FILTERS = (OverflowError, DataError, ValueError, TypeError, IndexError, ValidationError)
-# Of rows that an action is run on: a form may have no more fields than Django's thousand.
-MOST_AT_ONCE = 900
 MOST_WORDS = 10  # of a search
 
 admin.site.empty_value_display = EMPTY
@@ -54,7 +37,7 @@ admin.site.empty_value_display = EMPTY
 admin.site.disable_action("delete_selected")
 
 
-class StaffPages:
+class StaffPages(Asking):
     """What lists and pages of rows have in common, Django's own included that we extend."""
 
     list_per_page = 50
@@ -82,11 +65,6 @@ class StaffPages:
         """Look for the first few words: each takes a condition for each column."""
         few = " ".join(search_term.split()[:MOST_WORDS])
         return super().get_search_results(request, queryset, few)
-
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        if not all(map(is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
-            raise SuspiciousOperation("A row that was chosen has no number.")
-        return super().response_action(request, queryset)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -121,138 +99,6 @@ class StaffPages:
         """Lead back to the row, with the reason why it is still there."""
         self.message_user(request, explain(refusal), messages.ERROR)
         return redirect(page_address("change", self.model, object_id))
-
-    def confirmed(
-        self,
-        request: HttpRequest,
-        rows: QuerySet,
-        do: Callable[[QuerySet], HttpResponse | None],
-        *,
-        action: str,
-        title: str,
-        warning: str,
-        back: str | None = None,
-    ) -> HttpResponse:
-        """Do it to the rows once somebody says yes, on a page that shows them and a warning.
-
-        The page sends its answer to the list, as the `action` of that name, and leads `back`
-        afterwards.
-        """
-        back = back or self._back(request)
-        chosen = list(rows[: MOST_AT_ONCE + 1])
-        if not chosen:
-            self.message_user(
-                request, _("Nothing to do: that is done, or can't be."), messages.WARNING
-            )
-        elif len(chosen) > MOST_AT_ONCE:
-            few = _("Choose at most %(number)d at once.") % {"number": MOST_AT_ONCE}
-            self.message_user(request, few, messages.ERROR)
-        elif "post" not in request.POST:
-            shown = {"action": action, "title": title, "warning": warning, "back": back}
-            return self._ask(request, chosen, **shown)
-        elif answer := do(rows):
-            return answer
-        return redirect(back)
-
-    def each_confirmed(
-        self,
-        request: HttpRequest,
-        rows: QuerySet,
-        service: Callable[[Any], object],
-        *,
-        done: Any,
-        **asked: Any,
-    ) -> HttpResponse:
-        """Call the service for each of the rows once somebody says yes (see `confirmed`)."""
-
-        def run(rows: QuerySet) -> None:
-            self.run_each(request, rows, service, done=done)
-
-        return self.confirmed(request, rows, run, **asked)
-
-    def _ask(self, request: HttpRequest, rows: list[Model], **shown: Any) -> TemplateResponse:
-        context = self.page(request, shown["title"]) | {
-            "rows": [(row.pk, self.described(row)) for row in rows],
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "staff/ask.html", context | shown)
-
-    def fill_in(
-        self, request: HttpRequest, form: forms.Form, *, title: str, back: str
-    ) -> TemplateResponse:
-        """Show a page with a form, which is sent to where it came from."""
-        shown = {"form": form, "back": back, "media": self.media + form.media}
-        return TemplateResponse(request, "staff/fill_in.html", self.page(request, title) | shown)
-
-    def page(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        """Return what every page of ours beside Django's is shown with."""
-        request.current_app = self.admin_site.name
-        request.crumb = title
-        own = {"opts": self.opts, "title": title, "media": self.media}
-        return self.admin_site.each_context(request) | own
-
-    def one(self, request: HttpRequest, object_id: str) -> tuple[QuerySet, str]:
-        """Return a row as an action takes rows, and its page, to come back to. Or 404."""
-        row = self.row_or_404(request, object_id)
-        rows = self.get_queryset(request).filter(pk=row.pk)
-        return rows, page_address("change", self.model, row.pk)
-
-    def row_or_404(self, request: HttpRequest, object_id: str) -> Any:
-        """Return the row of that address, however wrong that is: Django looks for any text."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return row
-
-    def described(self, row: Model) -> str:
-        """Name a row on the page that asks about it."""
-        return str(row)
-
-    def _back(self, request: HttpRequest) -> str:
-        """Return the page that an action was begun from: where it says so, else the list."""
-        back = request.POST.get("back") or request.GET.get("back", "")
-        if url_has_allowed_host_and_scheme(back, {request.get_host()}):
-            return back
-        return page_address("changelist", self.model)
-
-    def run_each(
-        self,
-        request: HttpRequest,
-        rows: Iterable[Model],
-        service: Callable[[Any], object],
-        *,
-        done: Any,
-    ) -> None:
-        """Call the service for one row after the other; note in each one's history that it changed.
-
-        A refusal concerns its row only. `done` tells of a number, as `report` wants it.
-        """
-        changed, refused = 0, Counter[str]()
-        for row in rows:
-            try:
-                service(row)
-            except REFUSALS as refusal:
-                refused[explain(refusal)] += 1
-            else:
-                # In Django's own form, which is put into the words of whoever reads it.
-                self.log_change(request, row, [{"changed": {"fields": ["status"]}}])
-                changed += 1
-        self.report(request, changed, refused, done=done)
-
-    def report(
-        self, request: HttpRequest, changed: int, refused: Counter[str], *, done: Any
-    ) -> None:
-        """Tell how many rows are done, and how many were refused for which reason.
-
-        `done` is an `ngettext_lazy` with one `%d`.
-        """
-        refused = +refused  # without what is counted zero times
-        if changed or not refused:
-            level = messages.SUCCESS if changed else messages.WARNING
-            self.message_user(request, done % changed, level)
-        for reason, number in refused.items():
-            counted = f"{number} {model_ngettext(self.opts, number)}"
-            self.message_user(request, f"{counted}: {reason}", messages.ERROR)
 
     @admin.display(description=gettext_lazy("related"))
     def related(self, row: Model) -> SafeString:
@@ -335,51 +181,6 @@ class StaffAdmin(StaffPages, ModelAdmin, ServiceAdmin):
     warn_unsaved_form = True
 
 
-class Exported(ExportMixin):
-    """Mixed in before a list's other classes: what is filtered there can be had as CSV or XLSX."""
-
-    export_form_class = ExportForm
-    # Its formats and fields are asked for on a page of its own.
-    show_change_form_export = False
-
-    def export_action(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return super().export_action(request)
-        except IncorrectLookupParameters:  # as the list answers it
-            return redirect(f"{page_address('changelist', self.model)}?{ERROR_FLAG}=1")
-
-
-class Imported(ImportExportMixin, Exported):
-    """Mixed in before a list's other classes: rows of a sheet become new ones, after a look."""
-
-    import_form_class = UploadForm
-    confirm_form_class = ConfirmForm
-    tmp_storage_class = SignedUpload
-
-    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
-        unread = _("The file can't be read. Is it of that format, with a row of names on top?")
-        form.add_error("import_file", e if isinstance(e, ValidationError) else unread)
-
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Make the rows, unless that was done: an upload counts once."""
-        upload = sha256(request.POST.get("import_file_name", "").encode()).hexdigest()
-        claim = Claim(caller=f"staff {request.user.pk}", key=upload, fingerprint="")
-        try:
-            transactions.run(claim.take)
-        except AnsweredBefore:
-            self.message_user(request, _("That was imported already."), messages.WARNING)
-            return redirect(page_address("changelist", self.model))
-        return super().process_import(request, **kwargs)
-
-    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        """Tell also which rows were refused meanwhile; the others are made."""
-        response = super().process_result(result, request)
-        for row in [*result.invalid_rows, *result.error_rows]:
-            text = _("Row %(number)d was refused: it is as if it hadn't been there.")
-            self.message_user(request, text % {"number": row.number}, messages.ERROR)
-        return response
-
-
 class LookOnlyAdmin(StaffAdmin):
     """Rows that nobody writes by hand: pages to look at, and actions that call services."""
 
@@ -400,16 +201,6 @@ class LookOnlyAdmin(StaffAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-def explain(refusal: Exception) -> str:
-    """Return a sentence for people on why the change wasn't made."""
-    match refusal:
-        case DomainRefusal():
-            return _(refusal.detail)
-        case IntegrityError():
-            return _(ChangedMeanwhile.default_detail)
-    return _(DatabaseUnavailable.default_detail)
 
 
 def _keep_order(request: HttpRequest, name: str) -> None:

@@ -21,7 +21,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from evently.api.staff import REFUSALS, LookOnlyAdmin, StaffAdmin, StaffForm, StaffPages
+from evently.api.staff import LookOnlyAdmin, StaffAdmin, StaffForm, StaffPages
+from evently.api.staff_actions import REFUSALS
 from evently.api.staff_columns import linked, moment
 from evently.audit.services import record
 from evently.users.models import SCOPES, ApiToken, User

@@ -56,7 +56,7 @@ def test_order_that_is_taken_back_is_forgotten(staff):
 
 
 def test_action_on_too_many_rows_at_once_is_refused(staff, event, monkeypatch):
-    monkeypatch.setattr("evently.api.staff.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("evently.api.staff_actions.MOST_AT_ONCE", 2)
 
     response = staff.ask("block", *event.seats.all())
 
