@@ -10,7 +10,7 @@ from tests.browser.conftest import screenshot
 
 pytestmark = pytest.mark.browser
 
-SEAT = "[data-seats] button"
+SEAT = "[data-seats] .ev-seat"
 ADMIN = {"X-User-Role": "admin"}
 
 
@@ -57,6 +57,7 @@ def test_blocked_seat_is_refused_by_the_api(visit, call, make_event):
     page = visit("organiser")
     page.goto(f"/staff/events/event/{event['id']}/change/")
     page.locator(f"{SEAT}[title^='Seat-7 ']").click()
+    page.on("dialog", lambda asked: asked.accept())
     page.get_by_role("button", name="Block chosen seats").click()
 
     expect(page.locator("[data-message]")).to_have_text("1 blocked.")
@@ -64,6 +65,15 @@ def test_blocked_seat_is_refused_by_the_api(visit, call, make_event):
     wish = {"event_id": event["id"], "user_id": 1, "seat_number": "Seat-7"}
     status, body = call("POST", "/bookings", wish)
     assert (status, body["code"]) == (409, "seat_unavailable")
+
+
+def test_map_is_walked_row_by_row(visit):
+    page = visit("boss")
+    page.goto("/staff/events/event/5/change/")
+    page.locator(f"{SEAT}[title^='A-3 ']").focus()
+    page.keyboard.press("ArrowDown")
+
+    expect(page.locator(f"{SEAT}:focus")).to_have_attribute("title", re.compile("^B-3 "))
 
 
 def test_map_is_walked_by_keyboard(visit, make_event):
@@ -87,6 +97,11 @@ def test_event_with_rows_is_drawn_row_by_row(visit):
     expect(page.locator(SEAT)).to_have_count(24)
     expect(page.locator(".ev-row")).to_have_text(["A", "B", "C"])
     expect(page.locator(SEAT).last).to_have_attribute("title", "C-8 · Available")
+    page.get_by_role("button", name="B", exact=True).click()
+    expect(page.locator(f"{SEAT}[aria-pressed=true]")).to_have_count(8)
+    page.locator(f"{SEAT}[title^='C-1 ']").click()
+    page.locator(f"{SEAT}[title^='C-4 ']").click(modifiers=["Shift"])
+    expect(page.locator(f"{SEAT}[aria-pressed=true]")).to_have_count(12)
 
 
 def test_cancelled_booking_s_seat_goes_to_the_line(visit, call, make_event):

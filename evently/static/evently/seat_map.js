@@ -31,6 +31,12 @@
       if (cancelling) cancelling.querySelector("button").disabled = !chosenBookings().length;
     }
 
+    // All of them, or none where all were chosen already.
+    function chooseAll(ids) {
+      const isChosen = !ids.every((id) => chosen.has(id));
+      ids.forEach((id) => choose(id, isChosen));
+    }
+
     function chosenBookings() {
       return [...chosen].map((seat) => bookings.get(seat)).filter(Boolean);
     }
@@ -50,11 +56,13 @@
       if (rows.size < 2) return;
       grid.classList.add("ev-rows");
       grid.style.setProperty("--seats", Math.max(...[...rows.values()].map((row) => row.length)));
-      for (const [name, [[first]]] of rows) {
-        const label = document.createElement("span");
+      for (const [name, row] of rows) {
+        const label = document.createElement("button");
+        label.type = "button";
         label.className = "ev-row";
         label.textContent = name;
-        buttons.get(first).before(label);
+        label.addEventListener("click", () => chooseAll(row.map(([id]) => id)));
+        buttons.get(row[0][0]).before(label);
       }
     }
 
@@ -138,9 +146,15 @@
       return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
     }
 
-    grid.addEventListener("click", ({ target }) => {
+    let last = null;
+    grid.addEventListener("click", ({ target, shiftKey }) => {
       const id = Number(target.dataset.id);
-      if (id) choose(id, !chosen.has(id));
+      if (!id) return;
+      const all = [...buttons.keys()];
+      const [from, to] = [all.indexOf(shiftKey && last ? last : id), all.indexOf(id)];
+      if (from === to) choose(id, !chosen.has(id));
+      else all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((each) => choose(each, true));
+      last = id;
     });
     for (const kind of ["mouseover", "focusin"]) {
       grid.addEventListener(kind, ({ target }) => { if (target.title) detail.textContent = target.title; });
