@@ -7,13 +7,21 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields
-from import_export.resources import ModelResource
+from import_export.resources import Diff, ModelResource
 
 from events.forms import DEADLINES, NewEventForm
 from events.models import Event
 from events.services import create_event
 
 TIME = "%Y-%m-%d %H:%M"
+
+
+class Look(Diff):
+    """What an import would make, shown as an export would show it: times in the event's zone."""
+
+    def compare_with(self, resource: ModelResource, instance: Event) -> None:
+        read = resource.export_field
+        self.right = [read(field, instance) for field in resource.get_import_fields()]
 
 
 class EventResource(ModelResource):
@@ -37,6 +45,10 @@ class EventResource(ModelResource):
         use_transactions = False  # the service has its own, an event each
         store_row_values = True
         report_skipped = True
+
+    @classmethod
+    def get_diff_class(cls) -> type[Diff]:
+        return Look
 
     def get_export_fields(self, selected_fields: Any = None) -> list[fields.Field]:
         only_imported = {"rows", "seats_per_row"}

@@ -1,6 +1,7 @@
 """Events from a sheet: looked at first, row by row, then made."""
 
 import base64
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -261,3 +262,11 @@ def test_upload_that_is_confirmed_twice_is_imported_once(staff):
 
     assert told(again) == ["That was imported already."]
     assert Event.objects.count() == 1
+
+
+def test_look_at_an_import_shows_the_times_as_they_were_written(staff):
+    [row] = look(staff, sheet(GALA)).context["result"].valid_rows()
+
+    shown = re.sub(r"<[^>]*>", "", " ".join(row.diff))
+    assert "2031-07-01 19:00" in shown
+    assert "17:00" not in shown
