@@ -26,8 +26,7 @@ from bookings.models import Booking
 from evently.api.identity import is_id
 from evently.api.staff_actions import MOST_AT_ONCE
 from evently.api.staff_columns import link_to
-from events.forms import TIMES
-from events.models import Event, Seat
+from events.models import TIMES, Event, Seat
 from waitlists.models import WaitlistEntry
 
 SHOWN_BESIDE = 8

@@ -24,13 +24,12 @@ from evently.api.staff import LookOnlyAdmin, StaffAdmin
 from evently.api.staff_actions import REFUSALS, explain
 from evently.api.staff_columns import linked, moment, shown_moment, state
 from evently.api.staff_sheets import Imported
-from events.forms import DEADLINES, SEATS, TIMES, EventForm, NewEventForm
+from events.forms import SEATS, EventForm, NewEventForm
 from events.importing import EventResource
-from events.models import Event, Seat
+from events.models import DEADLINES, TIMES, Event, Seat
 from events.services import block_seats, create_event
 
 SEATS_PER_CHANGE = 1_000
-
 
 SHOWN_DEADLINES = [moment(name) for name in DEADLINES]
 STATE = state(draft="info", published="success", cancelled="danger")

@@ -15,13 +15,9 @@ from unfold.widgets import (
 
 from evently.api.fields import EARLIEST, LATEST, place
 from evently.api.staff import StaffForm
-from events.models import MAX_SEATS, Event
+from events.models import MAX_SEATS, MOMENTS, Event
 from events.services import MAX_ROWS
 
-TIMES = ["start_time", "end_time"]
-# Those that may stand empty.
-DEADLINES = ["sales_start", "sales_end", "cancel_until"]
-MOMENTS = [*TIMES, *DEADLINES]
 OUT_OF_RANGE = _("The time must lie between 1900 and 2999.")
 SEATS = ("total_seats", "rows", "seats_per_row")
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from import_export import fields
 from import_export.resources import Diff, ModelResource
 
-from events.forms import DEADLINES, NewEventForm
-from events.models import Event
+from events.forms import NewEventForm
+from events.models import DEADLINES, MOMENTS, Event
 from events.services import create_event
 
 TIME = "%Y-%m-%d %H:%M"
@@ -55,20 +55,10 @@ class EventResource(ModelResource):
         exported = super().get_export_fields(selected_fields)
         return [field for field in exported if field.column_name not in only_imported]
 
-    def dehydrate_start_time(self, event: Event) -> str:
-        return _local(event, event.start_time)
-
-    def dehydrate_end_time(self, event: Event) -> str:
-        return _local(event, event.end_time)
-
-    def dehydrate_sales_start(self, event: Event) -> str:
-        return _local(event, event.sales_start)
-
-    def dehydrate_sales_end(self, event: Event) -> str:
-        return _local(event, event.sales_end)
-
-    def dehydrate_cancel_until(self, event: Event) -> str:
-        return _local(event, event.cancel_until)
+    def export_field(self, field: fields.Field, instance: Event, **kwargs: Any) -> Any:
+        if field.column_name in MOMENTS:
+            return _local(instance, getattr(instance, field.column_name))
+        return super().export_field(field, instance, **kwargs)
 
     def dehydrate_available_seats(self, event: Event) -> int | str:
         return getattr(event, "available_seats", "")  # none before it is made

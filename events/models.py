@@ -10,6 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
+# An event's times, which are read and shown in its time zone; deadlines may be none.
+TIMES = ["start_time", "end_time"]
+DEADLINES = ["sales_start", "sales_end", "cancel_until"]
+MOMENTS = [*TIMES, *DEADLINES]
 MAX_SEATS = 100_000
 MAX_SEATS_PER_ROW = 1_000  # so that a seat's name has no more than its 32 characters
 

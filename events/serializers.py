@@ -19,7 +19,7 @@ from evently.api.fields import (
 )
 from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE, NEW_HALL_EXAMPLE
 from events.layout import size_of
-from events.models import MAX_SEATS, MAX_SEATS_PER_ROW, Event, Seat
+from events.models import MAX_SEATS, MAX_SEATS_PER_ROW, MOMENTS, Event, Seat
 
 NO_HYPHEN = RegexValidator(
     "^[^-]*$", "The name must be without a hyphen, which joins the parts of a seat's name."
@@ -40,9 +40,6 @@ def refuse_twice(named: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if len(set(names)) < len(names):
         raise serializers.ValidationError("Two have the same name.", code="unique")
     return named
-
-
-MOMENTS = ["start_time", "end_time", "sales_start", "sales_end", "cancel_until"]
 
 
 class EventTimeField(MomentField):

@@ -76,14 +76,7 @@ class StaffPages(Asking):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         try:
             return super().get_changelist_instance(request)
-        except (
-            OverflowError,
-            DataError,
-            ValueError,
-            TypeError,
-            IndexError,
-            ValidationError,
-        ) as reason:
+        except WRONG_FILTERS as reason:
             raise IncorrectLookupParameters(reason) from reason
 
     def history_view(
