@@ -26,7 +26,7 @@ from evently.api.staff_columns import linked, moment, shown_moment, state
 from evently.api.staff_sheets import Imported
 from events.forms import SEATS, EventForm, NewEventForm
 from events.importing import EventResource
-from events.models import DEADLINES, TIMES, Event, Seat
+from events.models import DEADLINES, MOMENTS, TIMES, Event, Seat
 from events.services import block_seats, create_event
 
 SEATS_PER_CHANGE = 1_000
@@ -73,7 +73,7 @@ class EventAdmin(Imported, StaffAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given = super().get_changeform_initial_data(request)
         # Those of an address are texts, and may be wrong.
-        times = {name: _moment(given[name]) for name in TIMES if name in given}
+        times = {name: _moment(given[name]) for name in MOMENTS if name in given}
         return {"timezone": settings.TIME_ZONE} | given | times
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:

@@ -205,6 +205,7 @@ def test_user_of_an_export_or_a_question_sees_no_others(staff):
         "bookings/booking/?q=" + "a+" * 1_500,
         "events/event/add/?start_time=2026-13-45T10:00",
         "events/event/add/?start_time=9999-12-31T23:59:59-12:00",
+        "events/event/add/?sales_start=2026-05-01T10:00",
         "events/event/add/?like=" + "9" * 30,
     ],
 )
