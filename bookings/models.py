@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bookings.references import reference_of
 from events.models import Event, Seat
 
 
@@ -17,6 +18,33 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def lock(self) -> "BookingQuerySet":
         """Lock the bookings themselves, not the rows they refer to."""
         return self.select_for_update(of=("self",))
+
+
+class Order(models.Model):
+    """Several bookings that one user made at once; each may be cancelled by itself."""
+
+    event = models.ForeignKey(Event, models.CASCADE, db_index=False, verbose_name=_("event"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, verbose_name=_("user")
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        indexes = [
+            models.Index(fields=["user", "-id"], name="order_of_user"),
+            models.Index(fields=["event", "-id"], name="order_of_event"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What people read to each other instead of the id."""
+        return reference_of(self.pk)
 
 
 class Booking(models.Model):
@@ -30,6 +58,15 @@ class Booking(models.Model):
     seat = models.ForeignKey(Seat, models.PROTECT, verbose_name=_("seat"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, verbose_name=_("user")
+    )
+    order = models.ForeignKey(
+        Order,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        db_index=False,
+        verbose_name=_("order"),
     )
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(_("created at"))
@@ -49,6 +86,9 @@ class Booking(models.Model):
             ),
             models.Index(fields=["event", "-id"], name="booking_of_event"),
             models.Index(fields=["created_at"], name="booking_by_day"),
+            models.Index(
+                fields=["order"], name="booking_of_order", condition=Q(order__isnull=False)
+            ),
         ]
         constraints = [
             # The second guard beside the seat's own status: a seat is never sold twice.

@@ -16,6 +16,7 @@ DEADLINES = ["sales_start", "sales_end", "cancel_until"]
 MOMENTS = [*TIMES, *DEADLINES]
 MAX_SEATS = 100_000
 MAX_SEATS_PER_ROW = 1_000  # so that a seat's name has no more than its 32 characters
+MAX_TOGETHER = 50  # seats that one call asks for, and people of a party
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -160,6 +161,73 @@ class Event(models.Model):
         return self.cancel_until is not None and now >= self.cancel_until
 
 
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def open(self) -> "HoldQuerySet":
+        return self.filter(status=Hold.Status.OPEN)
+
+    def lock(self) -> "HoldQuerySet":
+        """Lock the holds themselves, not the rows they refer to."""
+        return self.select_for_update(of=("self",))
+
+
+class Hold(models.Model):
+    """Seats of one event that are kept for a user at their own wish, until a deadline.
+
+    `open` → `ordered`; or its seats were given back: `released` by its user, `lapsed` when the
+    deadline had passed, `closed` since the event was cancelled. Its seats are `Seat.hold`, while it
+    is open.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ORDERED = "ordered", _("Ordered")
+        RELEASED = "released", _("Released")
+        LAPSED = "lapsed", _("Lapsed")
+        CLOSED = "closed", _("Closed")
+
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="+", db_index=False, verbose_name=_("event")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("user")
+    )
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    is_refreshed = models.BooleanField(_("is refreshed"), default=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        indexes = [
+            models.Index(fields=["event", "user"], name="hold_open", condition=Q(status="open")),
+            models.Index(fields=["event", "-id"], name="hold_of_event"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="open", ended_at__isnull=True)
+                | Q(
+                    status__in=["ordered", "released", "lapsed", "closed"],
+                    ended_at__isnull=False,
+                ),
+                name="hold_ended_when_not_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="hold_expires_after_its_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold #{self.pk}"
+
+    def is_open(self, now: datetime) -> bool:
+        return self.status == self.Status.OPEN and self.expires_at > now
+
+
 class SeatQuerySet(models.QuerySet["Seat"]):
     def available(self) -> "SeatQuerySet":
         return self.filter(status=Seat.Status.AVAILABLE)
@@ -176,7 +244,8 @@ class Seat(models.Model):
     """One sellable place of one event. This row is the truth about it, and what sellers lock.
 
     `available` → `booked`, when somebody books it; `available` → `held`, for one user until a
-    deadline, → `booked` or given back; `blocked` by staff, out of sale.
+    deadline, → `booked` or given back; `blocked` by staff, out of sale. A held seat that has no
+    `hold` is kept for its user's place in the line.
     """
 
     class Status(models.TextChoices):
@@ -202,6 +271,18 @@ class Seat(models.Model):
         verbose_name=_("held for"),
     )
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    hold = models.ForeignKey(
+        Hold,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seats",
+        db_index=False,
+        verbose_name=_("hold"),
+    )
+    # Booked, and its holder gives it back as soon as somebody in line takes it. Meanwhile it may be
+    # kept for one of them, like a held seat.
+    is_offered_back = models.BooleanField(_("is offered back"), default=False, db_default=False)
     # Where it is, in a hall that has a shape. Who are one place apart in a row are neighbours.
     section = models.CharField(_("section"), max_length=20, blank=True, default="", db_default="")
     row = models.CharField(_("row"), max_length=6, blank=True, default="", db_default="")
@@ -221,18 +302,30 @@ class Seat(models.Model):
                 fields=["event", "position"], name="seat_available", condition=Q(status="available")
             ),
             models.Index(fields=["held_until"], name="seat_held", condition=Q(status="held")),
+            models.Index(
+                fields=["event", "held_for"], name="seat_held_for", condition=Q(status="held")
+            ),
+            models.Index(fields=["hold"], name="seat_of_hold", condition=Q(hold__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "seat_number"], name="seat_number_unique"),
             models.UniqueConstraint(fields=["event", "position"], name="seat_position_unique"),
             models.CheckConstraint(
-                condition=Q(status="held", held_for__isnull=False, held_until__isnull=False)
+                condition=Q(held_for__isnull=False, held_until__isnull=False)
+                & (Q(status="held") | Q(status="booked", is_offered_back=True))
                 | Q(
                     status__in=["available", "booked", "blocked"],
                     held_for__isnull=True,
                     held_until__isnull=True,
                 ),
                 name="seat_held_for_somebody_until_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold__isnull=True) | Q(status="held"), name="seat_of_hold_is_held"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_offered_back=False) | Q(status="booked"),
+                name="seat_offered_back_is_booked",
             ),
         ]
 

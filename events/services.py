@@ -56,6 +56,8 @@ _IN_ROWS = _INSERT_SEATS.format(
 )
 MAX_ROWS = 26 + 26 * 26
 SEATS_PER_INSERT = 1_000
+# A seat that isn't kept any more.
+FOR_NOBODY: dict[str, Any] = {"held_for": None, "held_until": None, "hold": None}
 
 
 def create_event(
@@ -219,7 +221,7 @@ def require_open_sales(event: Event, now: datetime) -> None:
 
 # Names the event as well as the seat: a sharded database is told where to go.
 _MARK_BOOKED = """
-UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL
+UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL, hold_id = NULL
 WHERE event_id = %s AND id = %s
 """
 
@@ -227,7 +229,8 @@ WHERE event_id = %s AND id = %s
 def mark_booked(seat: Seat) -> None:
     """Write that a seat, which this transaction has locked, is booked."""
     write(_MARK_BOOKED, [seat.event_id, seat.id])
-    seat.status, seat.held_for, seat.held_until = Seat.Status.BOOKED, None, None
+    seat.status = Seat.Status.BOOKED
+    seat.held_for = seat.held_until = seat.hold = None
 
 
 def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> int:
@@ -235,9 +238,8 @@ def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> int:
 
     For `waitlists.services.release` only, which saw that nobody waits.
     """
-    Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).update(
-        status=Seat.Status.AVAILABLE, held_for=None, held_until=None
-    )
+    seats = Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids)
+    seats.update(status=Seat.Status.AVAILABLE, **FOR_NOBODY)
     log_change("seats_released", event_id=gate.event_id, seats=len(seat_ids))
     return len(seat_ids)
 
@@ -265,15 +267,14 @@ def block_unbooked_seats(gate: Gate) -> None:
     seats = Seat.objects.filter(event_id=gate.event_id)
     blocked = seats.available().update(status=Seat.Status.BLOCKED)
     held = seats.filter(status=Seat.Status.HELD)
-    held.update(status=Seat.Status.BLOCKED, held_for=None, held_until=None)
+    held.update(status=Seat.Status.BLOCKED, **FOR_NOBODY)
     counts.count_change(gate, available=-blocked)
 
 
 def block_for_good(gate: Gate, *, seat_ids: list[int]) -> None:
     """Block seats of a cancelled event that come back; none of them is counted as available."""
-    Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).update(
-        status=Seat.Status.BLOCKED, held_for=None, held_until=None
-    )
+    seats = Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids)
+    seats.update(status=Seat.Status.BLOCKED, **FOR_NOBODY)
 
 
 def _changed(before: Event, after: Event) -> dict[str, Any]:

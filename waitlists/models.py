@@ -8,10 +8,18 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, Seat
+from events.models import MAX_TOGETHER, Event, Seat
 from waitlists.places import ITS_PLACE, PLACE, up_to
 
 LIVE = ["waiting", "offered"]
+
+
+class Adjacent(models.TextChoices):
+    """Whether a party's seats are to be neighbours; as in `events.best_available`."""
+
+    REQUIRED = "required", _("Required")
+    PREFERRED = "preferred", _("Preferred")
+    NO = "no", _("Doesn't matter")
 
 
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
@@ -45,10 +53,11 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
 
 
 class WaitlistEntry(models.Model):
-    """One person in the line of one event.
+    """One person in the line of one event, for themselves or for a party.
 
-    `waiting` → `offered`, when a freed seat is held for them → `accepted`, or `lapsed` when the
-    hold ran out. `left`: gone by their own will; `closed`: the event was cancelled.
+    `waiting` → `offered`, when freed seats are held for them → `accepted`, or `lapsed` when the
+    hold ran out. `left`: gone by their own will; `closed`: the event was cancelled. Seats that are
+    held for somebody who waits are being gathered for their party.
     """
 
     class Status(models.TextChoices):
@@ -64,6 +73,19 @@ class WaitlistEntry(models.Model):
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)
     # Where staff have moved somebody, for all who changed places; else the id is one's place.
     place = models.BigIntegerField(_("place"), null=True, blank=True, editable=False)
+    party_size = models.PositiveSmallIntegerField(
+        _("party size"), default=1, db_default=1, help_text=_("Seats that are still wanted.")
+    )
+    adjacent = models.CharField(
+        _("adjacent"), max_length=9, choices=Adjacent, default=Adjacent.NO, db_default="no"
+    )
+    # How often, and since when, seats that didn't fit the party went to somebody behind it or to
+    # the sale.
+    passed_over = models.PositiveSmallIntegerField(_("passed over"), default=0, db_default=0)
+    passed_over_since = models.DateTimeField(_("passed over since"), null=True, blank=True)
+    # Since when they ask for this many at this place; empty: since they joined.
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True, editable=False)
+    # Of several the first one.
     offered_seat = models.ForeignKey(
         Seat, models.PROTECT, null=True, blank=True, verbose_name=_("offered seat")
     )
@@ -103,6 +125,14 @@ class WaitlistEntry(models.Model):
                     ended_at__isnull=False,
                 ),
                 name="entry_ended_when_not_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(party_size__gte=1, party_size__lte=MAX_TOGETHER),
+                name="entry_party_size_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(adjacent__in=["required", "preferred", "no"]),
+                name="entry_adjacent_known",
             ),
         ]
 
