@@ -5,6 +5,7 @@ from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from evently.api.counters import counter
+from events.halls import forget_halls
 from events.next_seat import forget_all
 from tests.factories import AdminFactory, EventFactory, UserFactory
 
@@ -39,6 +40,7 @@ def nothing_counted():
 def every_hall_anew():
     """An event's id comes back in the next test, too."""
     forget_all()
+    forget_halls()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from bookings import cancelling
 from bookings.integrity import breaches
+from events.halls import forget_halls
 from events.next_seat import forget_all
 from reliability.crash import rows
 from reliability.crash.points import COMMIT_IN_FLIGHT, Answer, Point, Request, serve
@@ -129,6 +130,7 @@ def _retry(write: Write, request: Request, whole: Whole, *, is_done: bool) -> No
 def _begin(write: Write) -> Request:
     rows.begin_anew()
     forget_all()  # an event's id comes back
+    forget_halls()
     cancelling.BOOKINGS_PER_BATCH = write.bookings_per_batch  # whoever serves is forked from here
     return write.prepare()
 

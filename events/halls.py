@@ -1,0 +1,150 @@
+"""Where the seats of a hall are, for whoever chooses several of them at once.
+
+A hall never changes once it is made, so each process reads it once and keeps it; what is available
+is asked for anew each time.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db.models import QuerySet
+
+from evently.statements import Argument, Statement
+from events.best_available import Adjacency, Row, choose_best
+from events.models import Seat
+
+# So many seats a process keeps the halls of; about 200 bytes each.
+MAX_SEATS_KEPT = 250_000
+
+_halls: dict[int, "Hall"] = {}
+
+
+@dataclass
+class HallRow:
+    """Neighbours from left to right: which seat is at each place, counted from 0.
+
+    A `width` of 0 is that of a hall without rows, whose seats are neighbours by their position.
+    """
+
+    section: str
+    order: int
+    width: int
+    seat_ids: dict[int, int] = field(default_factory=dict)
+    accessible: int = 0
+
+
+class Hall:
+    """The rows of an event's seats, from front to back."""
+
+    def __init__(self, rows: list[HallRow]) -> None:
+        self.rows = rows
+        self._where = {
+            seat_id: (number, place)
+            for number, row in enumerate(rows)
+            for place, seat_id in row.seat_ids.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self._where)
+
+    def choose(
+        self,
+        available: Collection[int],
+        *,
+        quantity: int,
+        adjacent: Adjacency,
+        accessible: bool = False,
+    ) -> list[int] | None:
+        """Return the best of these available seats, from front to back; None if none fit."""
+        choice = choose_best(
+            rows=self._rows_with(available),
+            quantity=quantity,
+            adjacent=adjacent,
+            accessible=accessible,
+        )
+        return choice and [self.rows[row].seat_ids[place] for row, place in choice.seats]
+
+    def are_adjacent(self, seat_ids: Collection[int]) -> bool:
+        """Tell whether these seats are one block of neighbours."""
+        rows, places = zip(*(self._where[seat_id] for seat_id in seat_ids), strict=True)
+        return len(set(rows)) == 1 and max(places) - min(places) == len(places) - 1
+
+    def blocks(self, size: int) -> Iterator[list[int]]:
+        """Yield every block of so many neighbours, whatever their status."""
+        for row in self.rows:
+            for place in row.seat_ids:
+                block = [row.seat_ids.get(place + step) for step in range(size)]
+                if None not in block:
+                    yield [seat_id for seat_id in block if seat_id is not None]
+
+    def row_of(self, seat_id: int) -> HallRow:
+        return self.rows[self._where[seat_id][0]]
+
+    def place_of(self, seat_id: int) -> int:
+        return self._where[seat_id][1]
+
+    def _rows_with(self, available: Iterable[int]) -> list[Row]:
+        # Bits are set in bytes, since a whole row would be copied for each bit of a number.
+        masks: dict[int, bytearray] = {}
+        for seat_id in available:
+            number, place = self._where[seat_id]
+            mask = masks.get(number)
+            if mask is None:
+                mask = masks[number] = bytearray((max(self.rows[number].seat_ids) >> 3) + 1)
+            mask[place >> 3] |= 1 << (place & 7)
+        return [
+            Row(row.section, row.order, row.width, _number(masks.get(number)), row.accessible)
+            for number, row in enumerate(self.rows)
+        ]
+
+
+def hall_of(event_id: int) -> Hall:
+    """Return the hall of an event: one query, unless this process knows it."""
+    hall = _halls.get(event_id)
+    if hall is None:
+        hall = Hall(list(_read_rows(event_id)))
+        if sum(map(len, _halls.values())) + len(hall) > MAX_SEATS_KEPT:
+            _halls.clear()
+        _halls[event_id] = hall
+    return hall
+
+
+def available_ids(event_id: int) -> list[int]:
+    """Return the seats of an event that are available now, by position."""
+    return [seat_id for (seat_id,) in _AVAILABLE.all(event_id=event_id)]
+
+
+def forget_halls() -> None:
+    """Read every hall anew."""
+    _halls.clear()
+
+
+def _read_rows(event_id: int) -> Iterator[HallRow]:
+    seats = Seat.objects.filter(event_id=event_id).order_by("position")
+    columns = seats.values_list("section", "row", "place", "position", "is_accessible", "id")
+    for section, of_section in groupby(columns, key=lambda seat: seat[0]):
+        for order, (_, of_row) in enumerate(groupby(of_section, key=lambda seat: seat[1])):
+            yield _row(section, order, list(of_row))
+
+
+def _row(section: str, order: int, seats: list[tuple]) -> HallRow:
+    has_shape = seats[0][2] is not None
+    row = HallRow(section, order, width=seats[-1][2] if has_shape else 0)
+    for _, _, place, position, is_accessible, seat_id in seats:
+        bit = (place if has_shape else position) - 1
+        row.seat_ids[bit] = seat_id
+        row.accessible |= is_accessible << bit
+    return row
+
+
+def _number(mask: bytearray | None) -> int:
+    return int.from_bytes(mask, "little") if mask else 0
+
+
+def _available() -> QuerySet:
+    seats = Seat.objects.filter(event=Argument("event_id")).available()
+    return seats.order_by("position").values_list("id")
+
+
+_AVAILABLE = Statement(_available)
