@@ -195,13 +195,13 @@ def make_rows(owner: Any) -> dict[str, int]:
     unsold, [booking] = make_full_event()
     waiting, offered = make_entry(full, owner), make_entry(unsold, owner)
     cancel_booking(booking_id=booking.id)
-    event = EventFactory(total_seats=5)
+    event, hall = EventFactory(), EventFactory()
     return {
         "owner": owner.id,
         "event": event.id,
         "booking": make_booking(event, owner).id,
-        "hold": make_hold(event, owner, ["Seat-2"]).id,
-        "order": make_order(event, owner, ["Seat-3"]).id,
+        "hold": make_hold(hall, owner, ["Seat-2"]).id,
+        "order": make_order(hall, owner, ["Seat-3"]).id,
         "notification": NotificationFactory(user=owner).id,
         "full": full.id,
         "entry": waiting.id,

@@ -119,6 +119,6 @@ def test_creating_and_deleting_a_great_hall_takes_few_statements_and_little_memo
     _, to_delete = statements_of(lambda: delete_event(event_id=hall.id))
 
     assert seats == MAX_SEATS
-    assert (len(to_create), len(to_delete)) == (8, 15)
+    assert (len(to_create), len(to_delete)) == (8, 17)
     assert memory.get_traced_memory()[1] < FLAT_BYTES
     assert (Event.objects.count(), Seat.objects.count()) == (0, 0)
