@@ -92,7 +92,7 @@ def cancel_booking(*, booking_id: int, by_staff: bool = False) -> None:
 
 def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
     if gate.is_exclusive:
-        waitlists.lapse_expired_offers(gate)
+        waitlists.lapse_expired(gate)
     event, offered_entry_id = _sale(gate, user_id)
     if offered_entry_id:
         gate.require_exclusive()
@@ -175,7 +175,7 @@ def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
 
 
 def _accept(gate: Gate, event: Event, entry_id: int) -> Booking:
-    entry, seat = waitlists.take_offer(gate, entry_id=entry_id)
+    entry, [seat] = waitlists.take_offer(gate, entry_id=entry_id)
     _refuse_beyond_limit(gate, event, entry.user_id)
     return _record(gate, event, seat, entry.user_id)
 

@@ -1,4 +1,4 @@
-"""What is recorded: every change by staff, and every booking, cancel, offer and lapse."""
+"""What is recorded: every change by staff, and every booking, hold, cancel, offer and lapse."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,8 @@ class Subject(TextChoices):
 
     BOOKING = "booking", _("Booking")
     ENTRY = "entry", _("Entry")
+    ORDER = "order", _("Order")
+    HOLD = "hold", _("Hold")
     SEAT = "seat", _("Seat")
     EVENT = "event", _("Event")
     USER = "user", _("User")
@@ -19,11 +21,18 @@ class Subject(TextChoices):
 class Action(TextChoices):
     BOOKING_MADE = "booking_made", _("Booking made")
     BOOKING_CANCELLED = "booking_cancelled", _("Booking cancelled")
+    ORDER_MADE = "order_made", _("Order made")
+    ORDER_CANCELLED = "order_cancelled", _("Order cancelled")
+    HOLD_MADE = "hold_made", _("Hold made")
+    HOLD_REFRESHED = "hold_refreshed", _("Hold refreshed")
+    HOLD_RELEASED = "hold_released", _("Hold released")
+    HOLD_LAPSED = "hold_lapsed", _("Hold lapsed")
     SEAT_OFFERED = "seat_offered", _("Seat offered")
     OFFER_ACCEPTED = "offer_accepted", _("Offer accepted")
     OFFER_LAPSED = "offer_lapsed", _("Offer lapsed")
     # Recorded where it ends an offer, or is another's doing; else it is a line in the log only.
     WAITLIST_LEFT = "waitlist_left", _("Waitlist left")
+    ENTRY_GATHERS = "entry_gathers", _("Seats gathered")
     ENTRY_MOVED = "entry_moved", _("Entry moved")
     SEATS_BLOCKED = "seats_blocked", _("Seats blocked")
     SEATS_UNBLOCKED = "seats_unblocked", _("Seats unblocked")
@@ -53,6 +62,8 @@ class Action(TextChoices):
 # By the action's first word.
 _SUBJECTS = {
     "booking": Subject.BOOKING,
+    "order": Subject.ORDER,
+    "hold": Subject.HOLD,
     "offer": Subject.ENTRY,
     "seat": Subject.ENTRY,  # it is offered to somebody
     "waitlist": Subject.ENTRY,
