@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils.timezone import localdate
 
+from bookings.holds import close_holds
 from bookings.models import CANCELLATION, Booking, BookingQuerySet
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
@@ -73,9 +74,10 @@ def finish_cancelled_events() -> int:
 
 
 def end_sale(gate: Gate, *, event: Event) -> None:
-    """Block all seats but booked ones, close the line, and mark what is left to be done."""
+    """Block all seats but booked ones, close line and holds, and mark what is left to be done."""
     gate.require_exclusive()
     waitlists.close_line(gate, event=event, kind="event_cancelled")
+    close_holds(gate)
     events.block_unbooked_seats(gate)
     number = _left(event.id).count()
     if number:

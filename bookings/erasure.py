@@ -10,11 +10,13 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, Q
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from bookings.errors import LastSuperuser, UserNotFound
+from bookings.errors import HoldNotFound, LastSuperuser, UserNotFound
+from bookings.holds import release_hold
 from evently import transactions
 from evently.idempotency.models import StoredAnswer
 from evently.users.models import ApiToken, User, pseudonym
 from evently.users.services import pseudonymise
+from events.models import Hold
 from notifications.services import withhold_mails
 from waitlists import services as waitlists
 from waitlists.errors import EntryNotFound
@@ -25,9 +27,9 @@ def erase_user(*, user_id: int) -> None:
     """Replace by their id all that says who a user is, and take them out of every line.
 
     They become inactive and lose role, tokens, second factor, sessions and mails that are still to
-    be sent; an offered seat goes to the next in line. Bookings and records of changes stay: they
-    hold ids. The person is gone once the first transaction is committed, and the lines follow under
-    each event's exclusive gate; whoever was interrupted repeats it. Repeating is harmless.
+    be sent; what is offered to them or held for them is given back. Bookings and records of changes
+    stay: they hold ids. The person is gone once the first transaction is committed, and lines and
+    holds follow at each event's gate; whoever was interrupted repeats it. Repeating is harmless.
 
     Raises: UserNotFound, LastSuperuser.
     """
@@ -38,6 +40,10 @@ def erase_user(*, user_id: int) -> None:
     for entry_id in list(entries.values_list("id", flat=True)):
         with suppress(EntryNotFound):  # its event was deleted meanwhile, and the line with it
             waitlists.leave(entry_id=entry_id)
+    kept = Hold.objects.filter(user_id=user_id).open()
+    for hold_id in list(kept.values_list("id", flat=True)):
+        with suppress(HoldNotFound):
+            release_hold(hold_id=hold_id)
 
 
 def _erase(user_id: int) -> None:

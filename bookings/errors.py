@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from evently.api.errors import Missing, Refused
+from events.errors import SeatUnavailable
 
 
 class BookingNotFound(Missing):
@@ -23,6 +24,47 @@ class LimitReached(Refused):
 class CancellationClosed(Refused):
     code = "cancellation_closed"
     detail = _("It is too late to cancel this booking; ask the organisers.")
+
+
+class SeatsTaken(SeatUnavailable):
+    """Of several seats that somebody named; it tells which, and what else is near."""
+
+    detail = _("Some of these seats aren't available.")
+    example = {
+        "unavailable": [{"id": 7, "seat_number": "A-7", "status": "booked"}],
+        "nearby": [{"id": 9, "seat_number": "A-9"}, {"id": 10, "seat_number": "A-10"}],
+    }
+
+
+class SeatsUnavailable(Refused):
+    """Of so many seats that somebody wants; it tells how many there are, and what comes nearest."""
+
+    code = "seats_unavailable"
+    detail = _("There aren't so many seats that fit.")
+    example = {
+        "available_seats": 5,
+        "nearby": [{"id": 9, "seat_number": "A-9"}, {"id": 21, "seat_number": "B-9"}],
+    }
+
+
+class HoldNotFound(Missing):
+    code = "hold_not_found"
+    detail = _("There is no such hold.")
+
+
+class HoldEnded(Refused):
+    code = "hold_ended"
+    detail = _("These seats aren't kept any more.")
+
+
+class HoldRefreshed(Refused):
+    code = "hold_refreshed"
+    detail = _("A hold can be refreshed once, and this one was.")
+
+
+class OrderNotFound(Missing):
+    code = "not_found"
+    detail = _("There is no such order.")
 
 
 class EventHasActiveBookings(Refused):

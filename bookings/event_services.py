@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 
 from bookings import cancelling
 from bookings.errors import EventHasActiveBookings
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from evently.audit.services import record
 from evently.idempotency.services import AnsweredBefore
 from evently.transactions import accompanied
 from events import gate as gates
 from events import services as events
 from events.gate import Gate
-from events.models import DayCount, Event, Seat, SeatChange, SeatCount
+from events.models import DayCount, Event, Hold, Seat, SeatChange, SeatCount
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists import lapsing
@@ -69,7 +69,7 @@ def cancel_event(*, event_id: int, expected_versions: Collection[int] | None = N
 
 
 def delete_event(*, event_id: int, expected_versions: Collection[int] | None = None) -> None:
-    """Delete an event with its seats, cancelled bookings and line; whoever waited is told.
+    """Delete an event with its seats, holds, cancelled bookings and line; whoever waited is told.
 
     Exclusive gate.
 
@@ -110,7 +110,7 @@ def _delete(gate: Gate, expected_versions: Collection[int] | None) -> None:
     waitlists.close_line(gate, event=event, kind="event_deleted")
 
     # The counts first, whose row a worker may have locked; the others wait for nobody then.
-    of_event = (SeatCount, DayCount, SeatChange, Booking, WaitlistEntry, Seat)
+    of_event = (SeatCount, DayCount, SeatChange, Booking, Order, WaitlistEntry, Seat, Hold)
     for model in of_event:
         _delete_in_bulk(model.objects.filter(event_id=event.id))
     _delete_in_bulk(Event.objects.filter(id=event.id))

@@ -10,6 +10,7 @@ BOOKING = {
     "event_id": GALA["id"],
     "seat_id": SEAT["id"],
     "seat_number": SEAT["seat_number"],
+    "order_id": None,
     "status": "active",
     "created_at": "2026-03-01T12:00:00+00:00",
     "cancelled_at": None,
@@ -42,4 +43,46 @@ WAITLISTED_EXAMPLE = OpenApiExample(
     },
     response_only=True,
     status_codes=[202],
+)
+
+
+# Of several seats at once.
+NAMED_EXAMPLE = OpenApiExample(
+    "these seats", {"event_id": 1, "seat_numbers": ["Seat-7", "Seat-8"]}, request_only=True
+)
+QUANTITY_EXAMPLE = OpenApiExample(
+    "the best seats", {"event_id": 1, "quantity": 4, "adjacent": "required"}, request_only=True
+)
+HELD_EXAMPLE = OpenApiExample("the seats of a hold", {"hold_id": 1}, request_only=True)
+HOLD_EXAMPLE = OpenApiExample(
+    "hold",
+    {
+        "id": 1,
+        "user_id": 1,
+        "event_id": GALA["id"],
+        "event": GALA,
+        "status": "open",
+        "seats": [SEAT | {"section": "", "row": "", "number": None}],
+        "adjacent": True,
+        "created_at": "2026-03-01T12:00:00+00:00",
+        "expires_at": "2026-03-01T12:10:00+00:00",
+        "can_be_refreshed": True,
+        "ended_at": None,
+    },
+    response_only=True,
+)
+ORDER_EXAMPLE = OpenApiExample(
+    "order",
+    {
+        "id": 1,
+        "reference": "G9Q7-FMRN",
+        "user_id": 1,
+        "event_id": GALA["id"],
+        "event": GALA,
+        "status": "active",
+        "adjacent": True,
+        "bookings": [BOOKING | {"order_id": 1}],
+        "created_at": "2026-03-01T12:00:00+00:00",
+    },
+    response_only=True,
 )

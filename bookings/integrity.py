@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from bookings.recount import count_anew, miscounted_bookings, miscounted_seats
 from evently.audit.actions import Action
 from evently.audit.models import AuditRecord
@@ -17,7 +17,7 @@ from evently.audit.services import record
 from evently.transactions import snapshot
 from events import gate as gates
 from events.gate import Gate
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from events.services import find_event, mark_booked
 from notifications.models import Notification
 from waitlists import integrity as line
@@ -50,11 +50,11 @@ def breaches() -> list[Breach]:
 def repair(*, event_id: int) -> None:
     """Put right what can be put right without taking anything from anybody. Exclusive gate.
 
-    A seat without the booking or the offer that its status tells of is released, a seat on sale
-    while somebody waits is offered to them, and a seat that has an active booking, whatever its
-    status tells, is marked as booked, unless an offer keeps it for somebody else. A cancelled
-    event's seats are blocked, and what is left of its bookings is marked for the worker to cancel.
-    At last the event is counted anew. Repeating is harmless.
+    A seat without the booking, the offer or the hold that its status tells of is released, a seat
+    on sale while somebody waits is offered to them, and a seat that has an active booking, whatever
+    its status tells, is marked as booked, unless it is kept for somebody. A cancelled event's seats
+    are blocked, and what is left of its bookings is marked for the worker to cancel. At last the
+    event is counted anew. Repeating is harmless.
 
     Raises: EventNotFound.
     """
@@ -63,6 +63,17 @@ def repair(*, event_id: int) -> None:
 
 def booked_without_booking() -> QuerySet[Seat]:
     return Seat.objects.filter(~_has_booking(), status=Seat.Status.BOOKED)
+
+
+def held_without_hold() -> QuerySet[Seat]:
+    """Seats of a hold that isn't open, or isn't for the same user, event and deadline."""
+    holds = Hold.objects.open().filter(
+        id=OuterRef("hold"),
+        event=OuterRef("event"),
+        user=OuterRef("held_for"),
+        expires_at=OuterRef("held_until"),
+    )
+    return Seat.objects.filter(~Exists(holds), hold__isnull=False)
 
 
 def on_sale_in_a_cancelled_event() -> QuerySet[Seat]:
@@ -81,8 +92,8 @@ def _repair(gate: Gate) -> None:
 
 
 def _booked_by_the_ledger() -> QuerySet[Seat]:
-    """Return seats with an active booking that aren't marked as booked, nor kept by an offer."""
-    unmarked = Seat.objects.available() | line.kept_for_nobody_in_line()
+    """Return seats with an active booking that aren't marked as booked, nor kept for anybody."""
+    unmarked = Seat.objects.available() | line.kept_for_nobody_in_line() | held_without_hold()
     return unmarked.filter(_has_booking())
 
 
@@ -95,6 +106,7 @@ def _astray(event: Event) -> list[Seat]:
     looks = [
         booked_without_booking,
         line.kept_for_nobody_in_line,
+        held_without_hold,
         on_sale_in_a_cancelled_event,
     ]
     if line.whom_seats_on_sale_fit(event.id).exists():
@@ -117,6 +129,18 @@ def _booking_without_booked_seat() -> QuerySet[Booking]:
         id=OuterRef("seat"), event=OuterRef("event"), status=Seat.Status.BOOKED
     )
     return Booking.objects.active().filter(~Exists(seat))
+
+
+def _hold_without_seat() -> QuerySet[Hold]:
+    seats = Seat.objects.filter(event=OuterRef("event"), hold=OuterRef("id"))
+    return Hold.objects.open().filter(~Exists(seats))
+
+
+def _of_anothers_order() -> QuerySet[Booking]:
+    order = Order.objects.filter(
+        id=OuterRef("order"), event=OuterRef("event"), user=OuterRef("user")
+    )
+    return Booking.objects.filter(~Exists(order), order__isnull=False)
 
 
 def _booking_not_announced() -> QuerySet[Booking]:
@@ -194,6 +218,8 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "2: an active booking's seat isn't booked (booking)": _rows(_booking_without_booked_seat),
     "2: a held seat has no offer (seat)": _rows(line.kept_for_nobody_in_line),
     "2: an offer's seats aren't held for its owner (entry)": _rows(line.offers_without_seats),
+    "2: a held seat has no such open hold (seat)": _rows(held_without_hold),
+    "2: an open hold has no seat (hold)": _rows(_hold_without_seat),
     "3: a user is in the line twice (entry)": _rows(line.in_line_twice),
     "4 and 5: what somebody waits for is on sale (entry)": line.waiting_for_what_is_on_sale,
     "6: somebody behind was offered seats first (entry)": line.passed_over,
@@ -207,5 +233,6 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "a cancelled event's bookings aren't being cancelled (event)": _forgotten,
     "a booking wasn't recorded (booking)": _rows(_making_not_recorded),
     "a cancellation wasn't recorded (booking)": _rows(_cancellation_not_recorded),
+    "a booking is part of another's order (booking)": _rows(_of_anothers_order),
     "the event has more or fewer seats than it says (event)": _wrong_number_of_seats,
 }

@@ -26,6 +26,7 @@ class BookingSerializer(LeanSerializer):
     event_id = IdField()
     seat_id = IdField()
     seat_number = serializers.CharField(source="seat.seat_number")
+    order_id = IdField(allow_null=True, help_text="Of several seats booked at once.")
     status = serializers.ChoiceField(choices=Booking.Status.choices)
     created_at = MomentField()
     cancelled_at = MomentField(allow_null=True)

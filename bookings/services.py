@@ -1,28 +1,26 @@
-"""Book a seat, and cancel: the ledger's only writers."""
+"""Book a seat, and cancel. Several at once are an order's business (`orders`)."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.timezone import localdate
-
-from bookings.errors import BookingNotFound, CancellationClosed, LimitReached
-from bookings.models import CANCELLATION, Booking
+from bookings.errors import BookingNotFound, CancellationClosed
+from bookings.ledger import compose_word, give_back, ids_of, write_cancellations
+from bookings.models import Booking, Order
+from bookings.orders import record_order
+from bookings.sales import give_up_offer, refuse_beyond_limit, sale, sale_ahead
 from evently.audit.services import record
-from evently.statements import Argument, IdOf, Statement, insert, made, together
+from evently.statements import insert, made, together
 from events import counts, next_seat
 from events import gate as gates
-from events.errors import EventNotFound, SeatNotFound, SeatUnavailable
-from events.gate import Ahead, Gate
+from events.errors import SeatNotFound, SeatUnavailable
+from events.gate import Gate
 from events.models import Event, Seat
 from events.services import mark_booked, require_on_sale, require_open_sales
-from notifications.models import Notification
-from notifications.services import compose, notify
+from notifications.services import notify
 from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
-
-# What a sale looks at, of all that an event is; in the order of the model's fields.
-SALE_FACTS = ["id", "name", "status", "max_per_user", "sales_start", "sales_end"]
+from waitlists.releasing import serve_line
 
 
 def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
@@ -35,7 +33,7 @@ def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
 
     Raises: EventNotFound, EventNotOnSale, SalesNotStarted, SalesEnded, LimitReached.
     """
-    ahead = [_sale_ahead(event_id, user_id), *next_seat.ahead_of_sale(event_id)]
+    ahead = [sale_ahead(event_id, user_id), *next_seat.ahead_of_sale(event_id)]
     return gates.run(event_id, partial(_book_any_seat, user_id=user_id), ahead=ahead)
 
 
@@ -54,19 +52,24 @@ def book_seat(
     seat = {"id": seat_id, "seat_number": seat_number}
     chosen = {name: value for name, value in seat.items() if value is not None}
     book = partial(_book_seat, user_id=user_id, chosen=chosen)
-    ahead = [_sale_ahead(event_id, user_id)]
+    ahead = [sale_ahead(event_id, user_id)]
     return waitlists.lapsing_first(event_id, lambda: gates.run(event_id, book, ahead=ahead))
 
 
-def accept_offer(*, entry_id: int) -> Booking:
-    """Book the seat that is kept for this entry, after the end of the sales too. Exclusive gate.
+def accept_offer(
+    *, entry_id: int, seat_ids: Sequence[int] | None = None, quantity: int | None = None
+) -> Booking | Order:
+    """Book what is kept for this entry, after the end of the sales too; one seat, or an order.
 
-    Raises: EntryNotFound, NoOpenOffer, EventNotFound, EventNotOnSale, LimitReached.
+    All that is on offer; or the seats that are chosen, or so many, also of those that are still
+    being gathered. Then the entry goes on as it is for the rest. Exclusive gate.
+
+    Raises: EntryNotFound, NoOpenOffer, SeatNotFound, EventNotFound, EventNotOnSale, LimitReached.
     """
 
-    def accept(gate: Gate) -> Booking:
+    def accept(gate: Gate) -> Booking | Order:
         event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
-        return _accept(gate, event, entry_id)
+        return _accept(gate, event, entry_id, seat_ids=seat_ids, quantity=quantity)
 
     return gates.run_exclusively(waitlists.event_of(entry_id), accept)
 
@@ -79,24 +82,18 @@ def cancel_booking(*, booking_id: int, by_staff: bool = False) -> None:
 
     Raises: BookingNotFound, CancellationClosed.
     """
-    # Read before the gate, so only a hint; `release` looks again and asks for more if it must.
-    line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
-    hint = Booking.objects.filter(id=booking_id).annotate(has_line=Exists(line))
-    found = hint.values_list("event_id", "has_line").first()
-    if found is None:
+    cancel = partial(_cancel, booking_id=booking_id, by_staff=by_staff)
+    if not give_back(Booking.objects.filter(id=booking_id), cancel):
         raise BookingNotFound
-    event_id, has_line = found
-    run = gates.run_exclusively if has_line else gates.run
-    run(event_id, partial(_cancel, booking_id=booking_id, by_staff=by_staff))
 
 
 def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
     if gate.is_exclusive:
         waitlists.lapse_expired(gate)
-    event, offered_entry_id = _sale(gate, user_id)
+    event, offered_entry_id = sale(gate, user_id)
     if offered_entry_id:
         gate.require_exclusive()
-        return _accept(gate, event, offered_entry_id)
+        return _accept_one(gate, event, offered_entry_id)
     _refuse_beyond_limit(gate, event, user_id)
 
     seat = next_seat.take_next_seat(gate)
@@ -109,57 +106,24 @@ def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
 
 
 def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
-    event, offered_entry_id = _sale(gate, user_id)
+    event, offered_entry_id = sale(gate, user_id)
     _refuse_beyond_limit(gate, event, user_id)
     seat = Seat.objects.filter(event_id=event.id, **chosen).lock().first()
     if seat is None:
         raise SeatNotFound
     if seat.is_held and not seat.hold_is_open(gate.now):
         raise waitlists.LapseFirst
-    if offered_entry_id and seat.held_for_id == user_id:
+    if offered_entry_id and seat.held_for_id == user_id and seat.hold_id is None:
         gate.require_exclusive()
-        return _accept(gate, event, offered_entry_id)
+        return _accept_one(gate, event, offered_entry_id, seat.id)
     if not seat.is_available:
         raise SeatUnavailable
 
     if offered_entry_id:
         require_open_sales(event, gate.now)  # it is the offered seat that was promised
         gate.require_exclusive()
-        _give_up_offer(gate, user_id)
+        give_up_offer(gate, user_id)
     return _record(gate, event, seat, user_id)
-
-
-def _event_and_offer() -> QuerySet:
-    theirs = WaitlistEntry.objects.filter(event=OuterRef("pk"), user_id=Argument("user_id"))
-    offer = {
-        "offered_entry_id": theirs.offered().values("id"),
-        "offered_until": theirs.offered().values("offered_seat__held_until"),
-    }
-    events = Event.objects.filter(id=Argument("event_id")).order_by()
-    return events.annotate(**offer).values_list(*SALE_FACTS, *offer)
-
-
-_EVENT_AND_OFFER = Statement(_event_and_offer)
-
-
-def _sale(gate: Gate, user_id: int) -> tuple[Event, int | None]:
-    """Return the event on sale and the user's open offer in it, read in one statement.
-
-    Without an offer its sales have to be open.
-    """
-    row = gate.first(_EVENT_AND_OFFER, event_id=gate.event_id, user_id=user_id)
-    if row is None:
-        raise EventNotFound
-    *facts, offered_entry_id, offered_until = row
-    is_open = offered_until is not None and offered_until > gate.now
-    event = require_on_sale(Event.from_db(None, SALE_FACTS, facts))
-    if not is_open:
-        require_open_sales(event, gate.now)
-    return event, offered_entry_id if is_open else None
-
-
-def _sale_ahead(event_id: int, user_id: int) -> Ahead:
-    return Ahead(_EVENT_AND_OFFER, {"event_id": event_id, "user_id": user_id})
 
 
 def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
@@ -168,22 +132,28 @@ def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
         return
     if next_seat.forget_no_limit(event.id):
         gate.require_exclusive()  # a seat may be locked already, and the user's lock comes first
-    gate.lock_user(user_id)
-    booked = Booking.objects.filter(event_id=event.id, user_id=user_id).active().count()
-    if booked >= event.max_per_user:
-        raise LimitReached
+    refuse_beyond_limit(gate, event, user_id)
 
 
-def _accept(gate: Gate, event: Event, entry_id: int) -> Booking:
-    entry, [seat] = waitlists.take_offer(gate, entry_id=entry_id)
+def _accept_one(gate: Gate, event: Event, entry_id: int, seat_id: int | None = None) -> Booking:
+    """Book one of the seats on offer; of a party's, the others stay on offer."""
+    chosen = {"quantity": 1} if seat_id is None else {"seat_ids": [seat_id]}
+    entry, [seat] = waitlists.take_offer(gate, entry_id=entry_id, **chosen)
     _refuse_beyond_limit(gate, event, entry.user_id)
     return _record(gate, event, seat, entry.user_id)
 
 
-def _give_up_offer(gate: Gate, user_id: int) -> None:
-    entry = waitlists.live_entry(gate, user_id=user_id)
-    if entry is not None:
-        waitlists.give_up(gate, entry=entry)
+def _accept(gate: Gate, event: Event, entry_id: int, **chosen: Any) -> Booking | Order:
+    entry, seats = waitlists.take_offer(gate, entry_id=entry_id, **chosen)
+    refuse_beyond_limit(gate, event, entry.user_id, more=len(seats))
+    if len(seats) == 1:
+        made: Booking | Order = _record(gate, event, seats[0], entry.user_id)
+    else:
+        made = record_order(gate, event, entry.user_id, seats)
+        counts.count_change(gate, booked=len(seats))
+    if entry.is_waiting:  # for fewer now, whom what is gathered or on sale may fit
+        counts.count_change(gate, available=serve_line(gate, event=event))
+    return made
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
@@ -193,8 +163,8 @@ def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
     with together():
         mark_booked(seat)
         insert([booking])
-        notify([_compose("booking_confirmed", gate, booking)])
-        record("booking_made", at=gate.now, after=booking.facts, **_ids(booking))
+        notify([compose_word("booking_confirmed", gate, event, booking)])
+        record("booking_made", at=gate.now, after=booking.facts, **ids_of(booking))
         counts.count_change(gate, available=available, booked=1)
     return booking
 
@@ -208,34 +178,4 @@ def _cancel(gate: Gate, booking_id: int, by_staff: bool) -> None:
         return
     if not by_staff and booking.event.is_past_cancelling(gate.now):
         raise CancellationClosed
-    bookings.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
-    notify([_compose("booking_cancelled", gate, booking)])
-    record("booking_cancelled", at=gate.now, **CANCELLATION, **_ids(booking))
-    on_sale = waitlists.release(gate, event=booking.event, seats=[booking.seat])
-    made_on = localdate(booking.created_at)
-    counts.count_change(gate, available=on_sale, cancelled=1, made_on=made_on)
-
-
-def _compose(kind: str, gate: Gate, booking: Booking) -> Notification:
-    return compose(
-        kind=kind,
-        user_id=booking.user_id,
-        now=gate.now,
-        event_id=booking.event_id,
-        booking_id=_id_of(booking),
-        event=booking.event.name,
-        seat=booking.seat.seat_number,
-    )
-
-
-def _ids(booking: Booking) -> dict[str, Any]:
-    return {
-        "booking_id": _id_of(booking),
-        "event_id": booking.event_id,
-        "seat_id": booking.seat_id,
-        "user_id": booking.user_id,
-    }
-
-
-def _id_of(booking: Booking) -> int | IdOf:
-    return booking.id or IdOf(booking)
+    write_cancellations(gate, booking.event, [booking])

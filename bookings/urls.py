@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from bookings.group_views import HoldViewSet, MyOrderViewSet, OrderViewSet
 from bookings.views import (
     BookingViewSet,
     MyBookingViewSet,
@@ -15,6 +16,12 @@ urlpatterns = [
     path("bookings", BookingViewSet.as_view({"post": "create"})),
     path("bookings/<int:id>", BookingViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("users/me/bookings", MyBookingViewSet.as_view({"get": "list"})),
+    path("holds", HoldViewSet.as_view({"post": "create"})),
+    path("holds/<int:id>", HoldViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("holds/<int:id>/refresh", HoldViewSet.as_view({"post": "refresh"})),
+    path("orders", OrderViewSet.as_view({"post": "create"})),
+    path("orders/<int:id>", OrderViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("users/me/orders", MyOrderViewSet.as_view({"get": "list"})),
     path("waitlists", WaitlistEntryViewSet.as_view({"post": "create"})),
     path("waitlists/me", MyEntryViewSet.as_view({"get": "list"})),
     path(

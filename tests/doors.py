@@ -18,6 +18,8 @@ from tests.factories import (
     make_booking,
     make_entry,
     make_full_event,
+    make_hold,
+    make_order,
 )
 from tests.routes import Route, routes
 
@@ -38,6 +40,14 @@ CALLS: dict[str, Any] = {
     "POST /bookings": {"user_id": "{owner}", "event_id": "{event}"},
     "GET /bookings/{booking}": None,
     "DELETE /bookings/{booking}": None,
+    "POST /holds": {"event_id": "{event}", "quantity": 1},
+    "GET /holds/{hold}": None,
+    "DELETE /holds/{hold}": None,
+    "POST /holds/{hold}/refresh": None,
+    "POST /orders": {"event_id": "{event}", "quantity": 1},
+    "GET /orders/{order}": None,
+    "DELETE /orders/{order}": None,
+    "GET /users/me/orders": None,
     "GET /users/me": None,
     "GET /users/me/bookings": None,
     "GET /users/me/notifications": None,
@@ -68,9 +78,9 @@ CALLS: dict[str, Any] = {
     "GET /docs": None,
     "GET /redoc": None,
 }
-KINDS = ["event", "full", "unsold", "booking", "notification", "entry", "offered"]
+KINDS = ["event", "full", "unsold", "booking", "hold", "order", "notification", "entry", "offered"]
 # Somebody's own, which is nobody else's to see; events are everybody's.
-PERSONAL = {"booking", "notification", "entry", "offered"}
+PERSONAL = {"booking", "hold", "order", "notification", "entry", "offered"}
 # Reads in a snapshot begin a transaction themselves.
 IN_A_SNAPSHOT = {"GET /admin/analytics"}
 MISSING = 2**40
@@ -185,11 +195,13 @@ def make_rows(owner: Any) -> dict[str, int]:
     unsold, [booking] = make_full_event()
     waiting, offered = make_entry(full, owner), make_entry(unsold, owner)
     cancel_booking(booking_id=booking.id)
-    event = EventFactory()
+    event = EventFactory(total_seats=5)
     return {
         "owner": owner.id,
         "event": event.id,
         "booking": make_booking(event, owner).id,
+        "hold": make_hold(event, owner, ["Seat-2"]).id,
+        "order": make_order(event, owner, ["Seat-3"]).id,
         "notification": NotificationFactory(user=owner).id,
         "full": full.id,
         "entry": waiting.id,

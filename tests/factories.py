@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import factory
 
-from bookings.models import Booking
+from bookings import holds, orders
+from bookings.choosing import Wish
+from bookings.models import Booking, Order
 from bookings.services import book_seat
 from evently.users.models import User
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from events.services import create_seats
 from notifications.models import Notification
 from waitlists.models import WaitlistEntry
@@ -63,6 +65,16 @@ def make_booking(event: Event, user: User | None = None, seat_number: str = "Sea
     return book_seat(event_id=event.id, user_id=user.id, seat_number=seat_number)
 
 
+def make_hold(event: Event, user: User | None = None, seat_numbers=("Seat-1", "Seat-2")) -> Hold:
+    wish = Wish(seat_numbers=seat_numbers)
+    return holds.make_hold(event_id=event.id, user_id=(user or UserFactory()).id, wish=wish)
+
+
+def make_order(event: Event, user: User | None = None, seat_numbers=("Seat-1", "Seat-2")) -> Order:
+    wish = Wish(seat_numbers=seat_numbers)
+    return orders.make_order(event_id=event.id, user_id=(user or UserFactory()).id, wish=wish)
+
+
 def make_entry(event: Event, user: User | None = None) -> WaitlistEntry:
     """Put somebody in the line of a full event."""
     entry, _ = join(event_id=event.id, user_id=(user or UserFactory()).id)
@@ -77,3 +89,9 @@ def make_full_event(seats: int = 1, **values) -> tuple[Event, list[Booking]]:
 def expire_offer(entry: WaitlistEntry) -> None:
     """Move an offer's deadline into the past."""
     Seat.objects.filter(waitlistentry=entry).update(held_until=NOW)
+
+
+def expire_hold(hold: Hold) -> None:
+    """Move a hold's deadline, and its beginning, into the past."""
+    Hold.objects.filter(id=hold.id).update(created_at=NOW - timedelta(minutes=10), expires_at=NOW)
+    Seat.objects.filter(hold=hold).update(held_until=NOW)

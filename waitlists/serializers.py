@@ -5,7 +5,6 @@ from rest_framework import serializers
 from evently.api.fields import IdField, MomentField, StrictIntegerField
 from events.models import MAX_TOGETHER
 from events.serializers import EventSummarySerializer, SeatSummarySerializer
-
 from waitlists.models import Adjacent
 
 SHOWN_STATUSES = ["waiting", "offered"]

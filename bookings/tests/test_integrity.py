@@ -13,6 +13,7 @@ from bookings.integrity import Breach, breaches, repair
 from bookings.models import Booking
 from bookings.recount import recount
 from bookings.services import cancel_booking
+from evently.transactions import database_now
 from events.models import Event, Seat
 from notifications.models import Notification
 from tests.factories import NOW, UserFactory, make_booking, make_entry, make_full_event

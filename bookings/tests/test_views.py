@@ -29,6 +29,7 @@ def shown(booking):
         "event_id": booking.event_id,
         "seat_id": booking.seat_id,
         "seat_number": booking.seat.seat_number,
+        "order_id": booking.order_id,
         "status": booking.status,
         "created_at": iso(booking.created_at),
         "cancelled_at": iso(booking.cancelled_at),

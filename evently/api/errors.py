@@ -1,17 +1,22 @@
 """What a service may refuse, without a word of HTTP: `problems` makes each kind an answer."""
 
+from typing import Any, ClassVar
+
 
 class DomainRefusal(Exception):
     """The base of every reason a service gives for not doing what was asked.
 
-    `code` is stable and machine-readable, `detail` is for people.
+    `code` is stable and machine-readable, `detail` is for people. What is to be told beside them,
+    by name, are its `members`; the class shows an `example` of those.
     """
 
     code: str
     detail: str
+    example: ClassVar[dict[str, Any]] = {}
 
-    def __init__(self, detail: str | None = None) -> None:
+    def __init__(self, detail: str | None = None, **members: Any) -> None:
         self.detail = detail or self.detail
+        self.members = members
         super().__init__(self.detail)
 
 

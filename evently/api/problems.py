@@ -44,7 +44,8 @@ class ProblemFormatter(ExceptionFormatter):
                 ]
             }
         [error] = error_response.errors
-        return problem(status=self.exc.status_code, code=error.code, detail=error.detail)
+        body = problem(status=self.exc.status_code, code=error.code, detail=error.detail)
+        return body | getattr(self.exc, "members", {})
 
 
 def _field(attr: str | None) -> str | None:
@@ -97,6 +98,7 @@ class ProblemHandler(ExceptionHandler):
 def _as_api_exception(refusal: DomainRefusal) -> exceptions.APIException:
     exception = exceptions.APIException(refusal.detail, code=refusal.code)
     exception.status_code = status_of(type(refusal))
+    exception.members = refusal.members  # extension members (RFC 9457, section 3.2)
     return exception
 
 

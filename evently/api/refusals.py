@@ -1,7 +1,7 @@
 """Which errors an endpoint may answer: told beside it, for the OpenAPI description."""
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from rest_framework.exceptions import APIException
 
@@ -39,15 +39,16 @@ class Answer(NamedTuple):
     status: int
     code: str
     detail: str
+    members: dict[str, Any] = {}
 
     @classmethod
     def to(cls, reason: Reason) -> "Answer":
         if issubclass(reason, DomainRefusal):
-            return cls(status_of(reason), reason.code, reason.detail)
+            return cls(status_of(reason), reason.code, reason.detail, reason.example)
         detail = str(reason.default_detail).format(media_type="text/plain")
         return cls(reason.status_code, reason.default_code, detail)
 
     @property
     def example(self) -> dict:
         value = problem(status=self.status, code=self.code, detail=self.detail)
-        return {"value": value | (INVALID if self.code == "invalid" else {})}
+        return {"value": value | (INVALID if self.code == "invalid" else self.members)}
