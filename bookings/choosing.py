@@ -80,7 +80,7 @@ def _take_chosen(
     busy: set[int] = set()
 
     def attempt(gate: Gate) -> T:
-        lapsed = waitlists.lapse_expired_offers(gate) if gate.is_exclusive else 0
+        lapsed = waitlists.lapse_expired(gate) if gate.is_exclusive else 0
         choose = _choose_finally if gate.is_exclusive else _choose_among_others
         try:
             return work(gate, partial(choose, gate, wish, busy))

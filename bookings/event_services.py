@@ -18,6 +18,7 @@ from events.gate import Gate
 from events.models import DayCount, Event, Hold, Seat, SeatChange, SeatCount
 from notifications.models import Notification
 from notifications.services import compose, notify
+from waitlists import lapsing
 from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
 
@@ -88,7 +89,7 @@ def _change(
             cancelling.end_sale(gate, event=after)
         return after, cancelling.cancel_batch(gate)
     if news := _what_people_hear(before, after):
-        waitlists.shorten_offers(gate, event=after)
+        lapsing.shorten_deadlines(gate, event=after)
         notify(
             _compose("event_changed", gate, after, user_id=user_id, changes=news)
             for user_id in _people_of(after)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.serializers import ValidationError
 
@@ -139,6 +139,31 @@ class OrderSerializer(serializers.Serializer):
     )
     bookings = BookingSerializer(many=True, allow_empty=False, help_text="By the seats' position.")
     created_at = MomentField()
+
+
+class AcceptSerializer(LeanSerializer):
+    """Which of the seats that are kept for an entry: all of an offer's, unless told otherwise."""
+
+    seat_ids = serializers.ListField(
+        child=IdField(), min_length=1, max_length=MAX_TOGETHER, required=False
+    )
+    quantity = StrictIntegerField(
+        min_value=1, max_value=MAX_TOGETHER, required=False, help_text="The first so many."
+    )
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if len(values) > 1:
+            raise _invalid("quantity", "Tell either seat_ids or quantity.")
+        if len(set(values.get("seat_ids", []))) < len(values.get("seat_ids", [])):
+            raise _invalid("seat_ids", "Each seat may be named once.")
+        return values
+
+
+BookedSerializer = PolymorphicProxySerializer(
+    component_name="Booked",
+    serializers=[BookingSerializer, OrderSerializer],
+    resource_type_field_name=None,
+)
 
 
 def _invalid(field: str, detail: str) -> ValidationError:

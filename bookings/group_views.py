@@ -147,7 +147,7 @@ class OrderViewSet(EndpointSet):
         values = self.read(OrderRequestSerializer)
         wish = values if "hold_id" in values else wish_of(values)
         service = orders.order_hold if "hold_id" in values else orders.make_order
-        return self.once(partial(service, user_id=self.caller.user.id, **wish), _made)
+        return self.once(partial(service, user_id=self.caller.user.id, **wish), ordered)
 
     @extend_schema(responses=OrderSerializer)
     def retrieve(self, request: Request, id: int) -> Response:
@@ -185,7 +185,8 @@ class MyOrderViewSet(EndpointSet):
         return self.get_paginated_response(with_bookings(page))
 
 
-def _made(order: Order) -> Response:
+def ordered(order: Order) -> Response:
+    """Answer with an order that was made."""
     return Response(
         with_bookings([shown_orders().get(id=order.id)])[0],
         status=status.HTTP_201_CREATED,

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.lookups import Exact
 
 from bookings.models import Booking, Order
 from bookings.recount import count_anew, miscounted_bookings, miscounted_seats
@@ -21,9 +20,9 @@ from events.gate import Gate
 from events.models import Event, Hold, Seat
 from events.services import find_event, mark_booked
 from notifications.models import Notification
+from waitlists import integrity as line
 from waitlists.models import WaitlistEntry
-from waitlists.places import ITS_PLACE, PLACE, behind
-from waitlists.services import release
+from waitlists.releasing import release
 
 # A look at everything takes as long as it takes.
 UNBOUNDED = "0"
@@ -66,13 +65,6 @@ def booked_without_booking() -> QuerySet[Seat]:
     return Seat.objects.filter(~_has_booking(), status=Seat.Status.BOOKED)
 
 
-def held_without_offer() -> QuerySet[Seat]:
-    offers = WaitlistEntry.objects.offered().filter(
-        event=OuterRef("event"), offered_seat=OuterRef("id"), user=OuterRef("held_for")
-    )
-    return Seat.objects.filter(~Exists(offers), status=Seat.Status.HELD, hold__isnull=True)
-
-
 def held_without_hold() -> QuerySet[Seat]:
     """Seats of a hold that isn't open, or isn't for the same user, event and deadline."""
     holds = Hold.objects.open().filter(
@@ -82,11 +74,6 @@ def held_without_hold() -> QuerySet[Seat]:
         expires_at=OuterRef("held_until"),
     )
     return Seat.objects.filter(~Exists(holds), hold__isnull=False)
-
-
-def on_sale_while_somebody_waits() -> QuerySet[Seat]:
-    line = WaitlistEntry.objects.filter(event=OuterRef("event")).waiting()
-    return Seat.objects.available().filter(Exists(line))
 
 
 def on_sale_in_a_cancelled_event() -> QuerySet[Seat]:
@@ -106,7 +93,7 @@ def _repair(gate: Gate) -> None:
 
 def _booked_by_the_ledger() -> QuerySet[Seat]:
     """Return seats with an active booking that aren't marked as booked, nor kept for anybody."""
-    unmarked = Seat.objects.available() | held_without_offer() | held_without_hold()
+    unmarked = Seat.objects.available() | line.kept_for_nobody_in_line() | held_without_hold()
     return unmarked.filter(_has_booking())
 
 
@@ -116,13 +103,14 @@ def _has_booking() -> Exists:
 
 
 def _astray(event: Event) -> list[Seat]:
-    looks = (
+    looks = [
         booked_without_booking,
-        held_without_offer,
+        line.kept_for_nobody_in_line,
         held_without_hold,
-        on_sale_while_somebody_waits,
         on_sale_in_a_cancelled_event,
-    )
+    ]
+    if line.whom_seats_on_sale_fit(event.id).exists():
+        looks.append(Seat.objects.available)
     seats = {seat.id: seat for look in looks for seat in _of(event, look())}
     return sorted(seats.values(), key=lambda seat: seat.position)
 
@@ -143,13 +131,6 @@ def _booking_without_booked_seat() -> QuerySet[Booking]:
     return Booking.objects.active().filter(~Exists(seat))
 
 
-def _offer_without_held_seat() -> QuerySet[WaitlistEntry]:
-    seat = Seat.objects.filter(
-        id=OuterRef("offered_seat"), event=OuterRef("event"), status=Seat.Status.HELD
-    )
-    return WaitlistEntry.objects.offered().filter(~Exists(seat.filter(held_for=OuterRef("user"))))
-
-
 def _hold_without_seat() -> QuerySet[Hold]:
     seats = Seat.objects.filter(event=OuterRef("event"), hold=OuterRef("id"))
     return Hold.objects.open().filter(~Exists(seats))
@@ -160,25 +141,6 @@ def _of_anothers_order() -> QuerySet[Booking]:
         id=OuterRef("order"), event=OuterRef("event"), user=OuterRef("user")
     )
     return Booking.objects.filter(~Exists(order), order__isnull=False)
-
-
-def _in_line_twice() -> QuerySet[WaitlistEntry]:
-    other = WaitlistEntry.objects.live().filter(
-        event=OuterRef("event"), user=OuterRef("user"), id__lt=OuterRef("id")
-    )
-    return WaitlistEntry.objects.live().filter(Exists(other))
-
-
-def _passed_over() -> QuerySet[WaitlistEntry]:
-    later = WaitlistEntry.objects.offered().filter(behind(ITS_PLACE), event=OuterRef("event"))
-    return WaitlistEntry.objects.waiting().filter(Exists(later))
-
-
-def _in_one_place() -> QuerySet[WaitlistEntry]:
-    other = WaitlistEntry.objects.waiting().filter(
-        Exact(PLACE, ITS_PLACE), event=OuterRef("event"), id__lt=OuterRef("id")
-    )
-    return WaitlistEntry.objects.waiting().filter(Exists(other))
 
 
 def _booking_not_announced() -> QuerySet[Booking]:
@@ -254,14 +216,15 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "1: a seat has two active bookings (booking)": _rows(_sold_twice),
     "2: a booked seat has no active booking (seat)": _rows(booked_without_booking),
     "2: an active booking's seat isn't booked (booking)": _rows(_booking_without_booked_seat),
-    "2: a held seat has no offer (seat)": _rows(held_without_offer),
-    "2: an offer's seat isn't held for its owner (entry)": _rows(_offer_without_held_seat),
+    "2: a held seat has no offer (seat)": _rows(line.kept_for_nobody_in_line),
+    "2: an offer's seats aren't held for its owner (entry)": _rows(line.offers_without_seats),
     "2: a held seat has no such open hold (seat)": _rows(held_without_hold),
     "2: an open hold has no seat (hold)": _rows(_hold_without_seat),
-    "3: a user is in the line twice (entry)": _rows(_in_line_twice),
-    "4 and 5: a seat is on sale while somebody waits (seat)": _rows(on_sale_while_somebody_waits),
-    "6: somebody behind was offered a seat first (entry)": _rows(_passed_over),
-    "6: two in line have one place (entry)": _rows(_in_one_place),
+    "3: a user is in the line twice (entry)": _rows(line.in_line_twice),
+    "4 and 5: what somebody waits for is on sale (entry)": line.waiting_for_what_is_on_sale,
+    "6: somebody behind was offered seats first (entry)": line.passed_over,
+    "6: two in line have one place (entry)": _rows(line.in_one_place),
+    "6: seats are gathered for two at once (entry)": _rows(line.gathering_beside_another),
     "9: a booking wasn't announced (booking)": _rows(_booking_not_announced),
     "9: a cancellation wasn't announced (booking)": _rows(_cancellation_not_announced),
     "9: an offer wasn't announced (entry)": _rows(_offer_not_announced),

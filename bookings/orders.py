@@ -71,7 +71,7 @@ def _make(gate: Gate, take: Take, user_id: int, size: int) -> Order:
     seats = take()
     if offered_entry_id:
         give_up_offer(gate, user_id)
-    order = _record(gate, event, user_id, seats)
+    order = record_order(gate, event, user_id, seats)
     counts.count_change(gate, available=-len(seats), booked=len(seats))
     return order
 
@@ -86,13 +86,16 @@ def _order_hold(gate: Gate, hold_id: int, user_id: int) -> Order:
         gate.require_exclusive()
         give_up_offer(gate, user_id)
     end_hold(gate, hold, Hold.Status.ORDERED)
-    order = _record(gate, event, user_id, seats)
+    order = record_order(gate, event, user_id, seats)
     counts.count_change(gate, booked=len(seats))
     return order
 
 
-def _record(gate: Gate, event: Event, user_id: int, seats: list[Seat]) -> Order:
-    """Write an order and its bookings: as many statements for two seats as for fifty."""
+def record_order(gate: Gate, event: Event, user_id: int, seats: list[Seat]) -> Order:
+    """Write an order and its bookings of locked seats; the caller counts them.
+
+    As many statements for two seats as for fifty.
+    """
     order = made(Order, event_id=event.id, user_id=user_id, created_at=gate.now)
     insert([order])
     bookings = [_booking(order, event, seat) for seat in seats]

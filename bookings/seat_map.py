@@ -16,7 +16,7 @@ from evently.api.identity import MAX_ID
 from evently.api.staff_actions import REFUSALS, explain
 from events.models import Event, Seat
 from events.services import block_seats
-from waitlists.services import offer_seats, unblock_seats
+from waitlists.releasing import offer_seats, unblock_seats
 
 SEATS_PER_CHANGE = 1_000
 

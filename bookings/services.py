@@ -1,10 +1,13 @@
 """Book a seat, and cancel. Several at once are an order's business (`orders`)."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from bookings.errors import BookingNotFound, CancellationClosed
 from bookings.ledger import compose_word, give_back, ids_of, write_cancellations
-from bookings.models import Booking
+from bookings.models import Booking, Order
+from bookings.orders import record_order
 from bookings.sales import give_up_offer, refuse_beyond_limit, sale, sale_ahead
 from evently.audit.services import record
 from evently.statements import insert, made, together
@@ -17,6 +20,7 @@ from events.services import mark_booked, require_on_sale, require_open_sales
 from notifications.services import notify
 from waitlists import services as waitlists
 from waitlists.models import WaitlistEntry
+from waitlists.releasing import serve_line
 
 
 def book_any_seat(*, event_id: int, user_id: int) -> Booking | WaitlistEntry:
@@ -52,15 +56,20 @@ def book_seat(
     return waitlists.lapsing_first(event_id, lambda: gates.run(event_id, book, ahead=ahead))
 
 
-def accept_offer(*, entry_id: int) -> Booking:
-    """Book the seat that is kept for this entry, after the end of the sales too. Exclusive gate.
+def accept_offer(
+    *, entry_id: int, seat_ids: Sequence[int] | None = None, quantity: int | None = None
+) -> Booking | Order:
+    """Book what is kept for this entry, after the end of the sales too; one seat, or an order.
 
-    Raises: EntryNotFound, NoOpenOffer, EventNotFound, EventNotOnSale, LimitReached.
+    All that is on offer; or the seats that are chosen, or so many, also of those that are still
+    being gathered. Then the entry goes on as it is for the rest. Exclusive gate.
+
+    Raises: EntryNotFound, NoOpenOffer, SeatNotFound, EventNotFound, EventNotOnSale, LimitReached.
     """
 
-    def accept(gate: Gate) -> Booking:
+    def accept(gate: Gate) -> Booking | Order:
         event = require_on_sale(Event.objects.filter(id=gate.event_id).first())
-        return _accept(gate, event, entry_id)
+        return _accept(gate, event, entry_id, seat_ids=seat_ids, quantity=quantity)
 
     return gates.run_exclusively(waitlists.event_of(entry_id), accept)
 
@@ -80,11 +89,11 @@ def cancel_booking(*, booking_id: int, by_staff: bool = False) -> None:
 
 def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
     if gate.is_exclusive:
-        waitlists.lapse_expired_offers(gate)
+        waitlists.lapse_expired(gate)
     event, offered_entry_id = sale(gate, user_id)
     if offered_entry_id:
         gate.require_exclusive()
-        return _accept(gate, event, offered_entry_id)
+        return _accept_one(gate, event, offered_entry_id)
     _refuse_beyond_limit(gate, event, user_id)
 
     seat = next_seat.take_next_seat(gate)
@@ -104,9 +113,9 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
         raise SeatNotFound
     if seat.is_held and not seat.hold_is_open(gate.now):
         raise waitlists.LapseFirst
-    if offered_entry_id and seat.held_for_id == user_id:
+    if offered_entry_id and seat.held_for_id == user_id and seat.hold_id is None:
         gate.require_exclusive()
-        return _accept(gate, event, offered_entry_id)
+        return _accept_one(gate, event, offered_entry_id, seat.id)
     if not seat.is_available:
         raise SeatUnavailable
 
@@ -126,10 +135,25 @@ def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:
     refuse_beyond_limit(gate, event, user_id)
 
 
-def _accept(gate: Gate, event: Event, entry_id: int) -> Booking:
-    entry, seat = waitlists.take_offer(gate, entry_id=entry_id)
+def _accept_one(gate: Gate, event: Event, entry_id: int, seat_id: int | None = None) -> Booking:
+    """Book one of the seats on offer; of a party's, the others stay on offer."""
+    chosen = {"quantity": 1} if seat_id is None else {"seat_ids": [seat_id]}
+    entry, [seat] = waitlists.take_offer(gate, entry_id=entry_id, **chosen)
     _refuse_beyond_limit(gate, event, entry.user_id)
     return _record(gate, event, seat, entry.user_id)
+
+
+def _accept(gate: Gate, event: Event, entry_id: int, **chosen: Any) -> Booking | Order:
+    entry, seats = waitlists.take_offer(gate, entry_id=entry_id, **chosen)
+    refuse_beyond_limit(gate, event, entry.user_id, more=len(seats))
+    if len(seats) == 1:
+        made: Booking | Order = _record(gate, event, seats[0], entry.user_id)
+    else:
+        made = record_order(gate, event, entry.user_id, seats)
+        counts.count_change(gate, booked=len(seats))
+    if entry.is_waiting:  # for fewer now, whom what is gathered or on sale may fit
+        counts.count_change(gate, available=serve_line(gate, event=event))
+    return made
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:

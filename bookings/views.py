@@ -15,7 +15,9 @@ import waitlists.views
 from bookings import event_services, services
 from bookings.errors import CancellationClosed, EventHasActiveBookings, LimitReached, UserNotFound
 from bookings.filters import MyBookingFilter, StaffBookingFilter
-from bookings.models import Booking
+from bookings.group_serializers import AcceptSerializer, BookedSerializer
+from bookings.group_views import ordered
+from bookings.models import Booking, Order
 from bookings.serializers import (
     BookingRequestSerializer,
     BookingSerializer,
@@ -48,7 +50,7 @@ from events.models import Event
 from events.serializers import EventInputSerializer, EventReplacementSerializer, EventSerializer
 from waitlists.errors import EntryNotFound, NoOpenOffer
 from waitlists.models import WaitlistEntry
-from waitlists.queries import shown_entries
+from waitlists.queries import shown_entry
 
 
 class UserMismatch(exceptions.PermissionDenied):
@@ -171,15 +173,25 @@ class StaffBookingViewSet(EndpointSet):
 
 
 class WaitlistEntryViewSet(waitlists.views.WaitlistEntryViewSet):
-    @extend_schema(request=None, responses={201: BookingSerializer}, parameters=[LOCATION])
-    @refuses(EventNotFound, EventNotOnSale, NoOpenOffer, LimitReached)
+    @extend_schema(
+        request=AcceptSerializer,
+        responses={201: BookedSerializer},
+        parameters=[LOCATION],
+    )
+    @refuses(EventNotFound, SeatNotFound, EventNotOnSale, NoOpenOffer, LimitReached)
     def accept(self, request: Request, id: int) -> Response:
-        """Book the seat that is kept for this entry, before its deadline.
+        """Book what is kept for this entry, before its deadline: one seat, or several as an order.
 
         A seat that is being kept is a promise, which holds after the end of the sales, too.
+
+        All that is offered, unless `seat_ids` or `quantity` say which or how many: then the others
+        stay on offer. So a party can also take some of those that are still being gathered for
+        it, and keeps waiting at its place for the rest. Without an offer: 409 `no_open_offer`.
+        One that isn't kept for it: 404 `seat_not_found`.
         """
         entry = get_object_or_404(self.reachable(WaitlistEntry.objects.all()), id=id)
-        return self.once(partial(services.accept_offer, entry_id=entry.id), _booked)
+        accept = partial(services.accept_offer, entry_id=entry.id, **self.read(AcceptSerializer))
+        return self.once(accept, _booked_or_ordered)
 
 
 STEP_REFUSALS = (EventNotFound, StatusChangeRefused, StaleVersion, PreconditionRequired)
@@ -260,6 +272,10 @@ def _booked_or_waitlisted(outcome: Booking | WaitlistEntry) -> Response:
     return _booked(outcome) if isinstance(outcome, Booking) else _waitlisted(outcome)
 
 
+def _booked_or_ordered(outcome: Booking | Order) -> Response:
+    return _booked(outcome) if isinstance(outcome, Booking) else ordered(outcome)
+
+
 def _booked(booking: Booking) -> Response:
     return Response(
         shape_made_booking(booking),
@@ -272,10 +288,10 @@ def _waitlisted(entry: WaitlistEntry) -> Response:
     body = {
         "status": "waitlisted",
         "detail": "The event is full. You are in its line; you will hear when a seat is kept.",
-        "waitlist_entry": get_object_or_404(shown_entries(), id=entry.id),
+        "waitlist_entry": shown_entry(entry.id),
     }
     return Response(
-        WaitlistedSerializer(body).data,
+        body,
         status=status.HTTP_202_ACCEPTED,
         headers={"Location": f"/waitlists/{entry.id}"},
     )

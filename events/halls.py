@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from evently.statements import Argument, Statement
 from events.best_available import Adjacency, Row, choose_best
+from events.blocks_in_row import longest_run
 from events.models import Seat
 
 # So many seats a process keeps the halls of; about 200 bytes each.
@@ -58,7 +59,7 @@ class Hall:
     ) -> list[int] | None:
         """Return the best of these available seats, from front to back; None if none fit."""
         choice = choose_best(
-            rows=self._rows_with(available),
+            rows=self.rows_with(available),
             quantity=quantity,
             adjacent=adjacent,
             accessible=accessible,
@@ -70,13 +71,25 @@ class Hall:
         rows, places = zip(*(self._where[seat_id] for seat_id in seat_ids), strict=True)
         return len(set(rows)) == 1 and max(places) - min(places) == len(places) - 1
 
-    def blocks(self, size: int) -> Iterator[list[int]]:
-        """Yield every block of so many neighbours, whatever their status."""
-        for row in self.rows:
-            for place in row.seat_ids:
-                block = [row.seat_ids.get(place + step) for step in range(size)]
-                if None not in block:
-                    yield [seat_id for seat_id in block if seat_id is not None]
+    def has_block(self, size: int) -> bool:
+        """Tell whether anywhere so many seats are neighbours, whatever their status."""
+        return any(longest_run(row.available, size) >= size for row in self.rows_with(self._where))
+
+    def promise(self, seat_id: int, free: Collection[int], size: int) -> int:
+        """Return how many of a block of neighbours around a seat are free, where it is best.
+
+        0 where its row has no room for such a block.
+        """
+        number, place = self._where[seat_id]
+        at = self.rows[number].seat_ids
+        blocks = (
+            [at.get(first + step) for step in range(size)]
+            for first in range(place - size + 1, place + 1)
+        )
+        return max(
+            (sum(seat in free for seat in block) for block in blocks if None not in block),
+            default=0,
+        )
 
     def row_of(self, seat_id: int) -> HallRow:
         return self.rows[self._where[seat_id][0]]
@@ -84,7 +97,8 @@ class Hall:
     def place_of(self, seat_id: int) -> int:
         return self._where[seat_id][1]
 
-    def _rows_with(self, available: Iterable[int]) -> list[Row]:
+    def rows_with(self, available: Iterable[int]) -> list[Row]:
+        """Return the rows as `choose_best` takes them, with these seats available."""
         # Bits are set in bytes, since a whole row would be copied for each bit of a number.
         masks: dict[int, bytearray] = {}
         for seat_id in available:

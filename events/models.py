@@ -233,7 +233,11 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         return self.filter(status=Seat.Status.AVAILABLE)
 
     def hold_expired(self, now: datetime) -> "SeatQuerySet":
-        return self.filter(status=Seat.Status.HELD, held_until__lte=now)
+        return self.filter(held_until__lte=now)
+
+    def kept_for_line(self) -> "SeatQuerySet":
+        """Seats that are kept for somebody in line, on offer or as they are gathered."""
+        return self.filter(held_for__isnull=False, hold__isnull=True)
 
     def lock(self, *, skip_locked: bool = False) -> "SeatQuerySet":
         """Lock the seats themselves, in the one order that everybody uses: by position."""
@@ -301,9 +305,13 @@ class Seat(models.Model):
             models.Index(
                 fields=["event", "position"], name="seat_available", condition=Q(status="available")
             ),
-            models.Index(fields=["held_until"], name="seat_held", condition=Q(status="held")),
             models.Index(
-                fields=["event", "held_for"], name="seat_held_for", condition=Q(status="held")
+                fields=["held_until"], name="seat_held", condition=Q(held_until__isnull=False)
+            ),
+            models.Index(
+                fields=["event", "held_for"],
+                name="seat_held_for",
+                condition=Q(held_for__isnull=False),
             ),
             models.Index(fields=["hold"], name="seat_of_hold", condition=Q(hold__isnull=False)),
         ]

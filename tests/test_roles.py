@@ -18,7 +18,7 @@ from notifications.services import deliver_due
 from tests.database import run_client
 from tests.factories import EventFactory, expire_offer, make_booking, make_entry, make_full_event
 from tests.staff import superuser
-from waitlists.services import lapse_all
+from waitlists.lapsing import lapse_all
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 

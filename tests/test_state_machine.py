@@ -44,16 +44,10 @@ from reliability.machine import (
 from reliability.machine import _release as released
 from reliability.machine import begin_cancelling as begun
 from tests.factories import NOW, EventFactory, UserFactory
+from waitlists.lapsing import cancel_offer, lapse_all
 from waitlists.models import WaitlistEntry
-from waitlists.services import (
-    cancel_offer,
-    join,
-    lapse_all,
-    leave,
-    move_entry,
-    offer_seats,
-    unblock_seats,
-)
+from waitlists.releasing import offer_seats, unblock_seats
+from waitlists.services import join, leave, move_entry
 
 # More in `python -m reliability walks`.
 WALKS = int(os.environ.get("EVENTLY_WALKS", "8"))

@@ -20,8 +20,10 @@ from evently.api.staff_sheets import Exported
 from events.models import Seat
 from waitlists.errors import NotWaiting
 from waitlists.forms import MoveForm
+from waitlists.lapsing import cancel_offer
 from waitlists.models import WaitlistEntry
-from waitlists.services import cancel_offer, leave, move_entry, offer_seats, unblock_seats
+from waitlists.releasing import offer_seats, unblock_seats
+from waitlists.services import leave, move_entry
 
 
 @admin.register(Seat)

@@ -15,6 +15,11 @@ class SeatsAvailable(Refused):
     detail = _("Seats of this event are on sale; there is nothing to wait for.")
 
 
+class PartyFitsNowhere(Refused):
+    code = "party_fits_nowhere"
+    detail = _("This event has no room for so many, or not side by side, or for one person.")
+
+
 class NoOpenOffer(Refused):
     code = "no_open_offer"
     detail = _("No seat is being kept for this entry.")

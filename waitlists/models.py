@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -39,17 +39,21 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
         return self.live().filter(Q(status=WaitlistEntry.Status.WAITING) | is_open)
 
     def with_position(self) -> "WaitlistEntryQuerySet":
-        """Annotate `position`: from 1 among those waiting, null for anybody else."""
-        ahead = (
-            WaitlistEntry.objects.filter(up_to(ITS_PLACE), event=OuterRef("event"))
-            .waiting()
-            .order_by()
-            .values("event")
-            .annotate(number=Count("*"))
-            .values("number")
+        """Annotate `position`, from 1 among those waiting, and `seats_ahead`.
+
+        The latter is how many seats they want who are ahead. Both are null for anybody else.
+        """
+        line = WaitlistEntry.objects.filter(up_to(ITS_PLACE), event=OuterRef("event"))
+        up_to_them = line.waiting().order_by().values("event")
+        number = up_to_them.annotate(number=Count("*")).values("number")
+        seats = up_to_them.annotate(seats=Sum("party_size")).values("seats")
+        waiting = Q(status=WaitlistEntry.Status.WAITING)
+        return self.annotate(
+            position=Case(When(waiting, then=Subquery(number)), default=Value(None)),
+            seats_ahead=Case(
+                When(waiting, then=Subquery(seats) - F("party_size")), default=Value(None)
+            ),
         )
-        is_waiting = When(status=WaitlistEntry.Status.WAITING, then=Subquery(ahead))
-        return self.annotate(position=Case(is_waiting, default=Value(None)))
 
 
 class WaitlistEntry(models.Model):
@@ -85,6 +89,7 @@ class WaitlistEntry(models.Model):
     passed_over_since = models.DateTimeField(_("passed over since"), null=True, blank=True)
     # Since when they ask for this many at this place; empty: since they joined.
     asked_at = models.DateTimeField(_("asked at"), null=True, blank=True, editable=False)
+    offered_at = models.DateTimeField(_("offered at"), null=True, blank=True)
     # Of several the first one.
     offered_seat = models.ForeignKey(
         Seat, models.PROTECT, null=True, blank=True, verbose_name=_("offered seat")

@@ -5,6 +5,8 @@ between the old and the new position pass their places on in a ring. So no place
 no two people share one, and whoever joins comes last, with an id above all places.
 """
 
+from datetime import datetime
+
 from django.db import connection
 from django.db.models import BigIntegerField, Expression, OuterRef
 from django.db.models.functions import Coalesce
@@ -26,7 +28,7 @@ WITH stretch AS (
     SELECT id, COALESCE(lead(place) OVER ahead, first_value(place) OVER ahead) AS place
     FROM stretch WINDOW ahead AS (ORDER BY place {direction})
 )
-UPDATE waitlists_waitlistentry SET place = rotated.place FROM rotated
+UPDATE waitlists_waitlistentry SET place = rotated.place, asked_at = %s FROM rotated
 WHERE waitlists_waitlistentry.id = rotated.id AND waitlists_waitlistentry.event_id = %s
 """
 # Who moves to the front ends up in the first place, who moves to the back in the last one.
@@ -43,12 +45,13 @@ def behind(place: int | Expression) -> GreaterThan:
     return GreaterThan(PLACE, place)
 
 
-def rotate(*, event_id: int, old: int, new: int) -> None:
+def rotate(*, event_id: int, old: int, new: int, now: datetime) -> None:
     """Move whoever waits at one position of an event's line to another; both exist.
 
-    (The caller's transaction, under the exclusive gate.)
+    All who changed places ask for their seats from now on (`asked_at`). (The caller's
+    transaction, under the exclusive gate.)
     """
     first, last = sorted([old, new])
     sql = _TO_THE_FRONT if new < old else _TO_THE_BACK
     with connection.cursor() as cursor:
-        cursor.execute(sql, [event_id, last - first + 1, first - 1, event_id])
+        cursor.execute(sql, [event_id, last - first + 1, first - 1, now, event_id])

@@ -20,7 +20,8 @@ from events.models import Event
 from notifications.models import Notification
 from tests.factories import EventFactory, make_booking, make_entry, make_full_event
 from waitlists.models import WaitlistEntry
-from waitlists.services import join, unblock_seats
+from waitlists.releasing import unblock_seats
+from waitlists.services import join
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

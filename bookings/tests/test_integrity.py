@@ -13,6 +13,7 @@ from bookings.integrity import Breach, breaches, repair
 from bookings.models import Booking
 from bookings.recount import recount
 from bookings.services import cancel_booking
+from evently.transactions import database_now
 from events.models import Event, Seat
 from notifications.models import Notification
 from tests.factories import NOW, UserFactory, make_booking, make_entry, make_full_event
@@ -115,17 +116,26 @@ def test_breaches_name_an_offer_whose_seat_is_held_for_another():
     Seat.objects.filter(event=event).update(held_for=UserFactory())
 
     assert said("2: an offer") == [
-        Breach("2: an offer's seat isn't held for its owner (entry)", event.id, entry.id)
+        Breach("2: an offer's seats aren't held for its owner (entry)", event.id, entry.id)
     ]
 
 
-def test_breaches_name_a_seat_on_sale_while_somebody_waits():
-    event, [booking] = make_full_event()
-    make_entry(event)
-    Booking.objects.filter(id=booking.id).update(status="cancelled", cancelled_at=NOW)
-    Seat.objects.filter(event=event).update(status="available")
+@pytest.mark.parametrize(
+    ("party", "fits"),
+    [
+        ({}, True),
+        ({"party_size": 2}, True),
+        ({"party_size": 2, "adjacent": "required"}, False),
+        ({"party_size": 3, "adjacent": "preferred"}, False),
+    ],
+)
+def test_breaches_name_who_waits_for_what_is_on_sale(party, fits):
+    event, _ = make_full_event(seats=3)
+    entry = make_entry(event)
+    WaitlistEntry.objects.filter(id=entry.id).update(**party)
+    Seat.objects.filter(event=event, position__in=[1, 3]).update(status="available")
 
-    assert [breach.row_id for breach in said("4 and 5")] == [booking.seat_id]
+    assert [breach.row_id for breach in said("4 and 5")] == ([entry.id] if fits else [])
 
 
 def test_breaches_name_who_was_passed_over():
@@ -135,9 +145,50 @@ def test_breaches_name_who_was_passed_over():
     first.refresh_from_db()
     seat = first.offered_seat
     WaitlistEntry.objects.filter(id=first.id).update(status="waiting", offered_seat=None)
-    WaitlistEntry.objects.filter(id=second.id).update(status="offered", offered_seat=seat)
+    WaitlistEntry.objects.filter(id=second.id).update(
+        status="offered", offered_seat=seat, offered_at=first.offered_at
+    )
 
     assert [breach.row_id for breach in said("6")] == [first.id]
+
+
+@pytest.mark.parametrize(
+    ("party", "is_passed"),
+    [
+        ({"party_size": 2}, True),
+        ({"party_size": 2, "adjacent": "required"}, False),
+        ({"party_size": 3}, False),
+        ({"party_size": 2, "asked_at": NOW + timedelta(days=10_000)}, False),
+    ],
+)
+def test_breaches_name_a_party_that_was_passed_over_though_seats_fitted(party, is_passed):
+    event, _ = make_full_event(seats=3)
+    first, second = make_entry(event), make_entry(event)
+    seats = Seat.objects.filter(event=event, position__in=[1, 3])
+    seats.update(status="held", held_for=second.user, held_until=NOW)
+    WaitlistEntry.objects.filter(id=first.id).update(**party)
+    WaitlistEntry.objects.filter(id=second.id).update(
+        status="offered", party_size=2, offered_seat=seats[0], offered_at=database_now()
+    )
+
+    assert [breach.row_id for breach in said("6")] == ([first.id] if is_passed else [])
+
+
+def test_breaches_name_for_whom_seats_are_gathered_beside_another():
+    event, _ = make_full_event(seats=2)
+    for entry, position in [(make_entry(event), 1), (make_entry(event), 2)]:
+        WaitlistEntry.objects.filter(id=entry.id).update(party_size=2)
+        seat = Seat.objects.filter(event=event, position=position)
+        seat.update(status="held", held_for=entry.user, held_until=NOW)
+
+    assert [breach.row_id for breach in said("6")] == [entry.id]
+
+
+def test_breaches_name_an_offer_of_fewer_seats_than_its_party_wants():
+    _, entry = make_offer()
+    WaitlistEntry.objects.filter(id=entry.id).update(party_size=2)
+
+    assert [breach.row_id for breach in said("2")] == [entry.id]
 
 
 def test_breaches_after_a_seat_went_to_who_was_moved_to_the_head_are_none():

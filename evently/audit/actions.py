@@ -32,6 +32,7 @@ class Action(TextChoices):
     OFFER_LAPSED = "offer_lapsed", _("Offer lapsed")
     # Recorded where it ends an offer, or is another's doing; else it is a line in the log only.
     WAITLIST_LEFT = "waitlist_left", _("Waitlist left")
+    ENTRY_GATHERS = "entry_gathers", _("Seats gathered")
     ENTRY_MOVED = "entry_moved", _("Entry moved")
     SEATS_BLOCKED = "seats_blocked", _("Seats blocked")
     SEATS_UNBLOCKED = "seats_unblocked", _("Seats unblocked")

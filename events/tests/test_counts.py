@@ -23,7 +23,9 @@ from tests.factories import (
     make_entry,
     make_full_event,
 )
-from waitlists.services import cancel_offer, lapse_all, leave, unblock_seats
+from waitlists.lapsing import cancel_offer, lapse_all
+from waitlists.releasing import unblock_seats
+from waitlists.services import leave
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

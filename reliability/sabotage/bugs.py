@@ -27,9 +27,9 @@ from events.services import put_on_sale
 from events.shapes import Row, shape_event
 from notifications.services import notify
 from reliability.sabotage.patching import open_gate, patch, replace, ungated
-from waitlists import services as waitlists
+from waitlists import lapsing
 from waitlists.models import WaitlistEntryQuerySet
-from waitlists.services import release
+from waitlists.releasing import release
 
 
 def no_gate() -> None:
@@ -140,7 +140,7 @@ def delete_without_gate() -> None:
 
 def lapse_without_gate() -> None:
     """The worker lapses offers beside whoever accepts them."""
-    replace(waitlists.lapse_offers_of, ungated(waitlists.lapse_offers_of))
+    replace(lapsing.lapse_expired_of, ungated(lapsing.lapse_expired_of))
 
 
 def hint_trusted() -> None:

@@ -44,7 +44,8 @@ from django.utils import timezone
 from bookings.services import book_any_seat
 from evently.users.models import User
 from events.services import block_seats, create_event
-from waitlists.services import join, unblock_seats
+from waitlists.releasing import unblock_seats
+from waitlists.services import join
 for name, group in {STAFF!r}.items():
     user = User.objects.create_user(name, f"{{name}}@evently.test", {PASSWORD!r}, is_staff=True)
     user.is_superuser = group is None

@@ -21,7 +21,9 @@ from tests.races.cues import (
 )
 from tests.races.promises import broken_promises
 from waitlists.errors import NoOpenOffer, SeatsAvailable
-from waitlists.services import join, lapse_all, leave, offer_seats, unblock_seats
+from waitlists.lapsing import lapse_all
+from waitlists.releasing import offer_seats, unblock_seats
+from waitlists.services import join, leave
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 

@@ -14,8 +14,8 @@ from tests.factories import EventFactory, expire_offer, make_entry, make_full_ev
 from tests.races.cues import SEAT_READ
 from tests.races.promises import broken_promises
 from tests.races.stage import until
+from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
-from waitlists.services import lapse_all
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 

@@ -9,7 +9,7 @@ from notifications.services import deliver_due
 from tests.factories import NotificationFactory, expire_offer, make_entry, make_full_event
 from tests.races.cues import DUE_READ, LINE_READ
 from tests.races.promises import broken_promises
-from waitlists.services import lapse_all
+from waitlists.lapsing import lapse_all
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 

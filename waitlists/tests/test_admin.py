@@ -9,7 +9,7 @@ from events.services import block_seats
 from tests.factories import EventFactory, UserFactory, make_entry
 from tests.staff import page, staff_with, superuser, told
 from waitlists.models import WaitlistEntry
-from waitlists.services import unblock_seats
+from waitlists.releasing import unblock_seats
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from events.models import Event, SeatChange
 from events.services import block_seats
 from tests.factories import EventFactory, make_entry
 from waitlists.errors import NobodyWaits
-from waitlists.services import move_entry, offer_seats
+from waitlists.releasing import offer_seats
+from waitlists.services import move_entry
 from waitlists.tests.line import reread, seats_of, states, told
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from evently.transactions import database_now
 from events.services import block_seats
 from tests import gates
 from tests.factories import EventFactory, expire_offer, make_entry, make_full_event
-from waitlists import services
+from waitlists import lapsing, releasing, services
 from waitlists.errors import EntryNotFound, NoOpenOffer
 from waitlists.models import WaitlistEntry
 from waitlists.tests.line import give_back, make_offer, reread, seats_of, states, told
@@ -43,30 +43,30 @@ def test_deadline_of_an_event_that_has_begun_is_the_full_time(settings):
     assert deadline == now + timedelta(minutes=30)
 
 
-def test_shorten_offers_moves_a_deadline_up_to_the_new_start():
+def test_shorten_deadlines_moves_a_deadline_up_to_the_new_start():
     entry = make_offer()
     entry.event.start_time = database_now() + timedelta(minutes=5)
 
     with gates.exclusive(entry.event_id) as gate:
-        services.shorten_offers(gate, event=entry.event)
+        lapsing.shorten_deadlines(gate, event=entry.event)
 
     assert reread(entry).offer_expires_at == entry.event.start_time
 
 
 @pytest.mark.parametrize("starts_in", [timedelta(hours=1), -timedelta(minutes=5)])
-def test_shorten_offers_leaves_a_deadline_before_the_start_or_after_the_fact(starts_in):
+def test_shorten_deadlines_leaves_a_deadline_before_the_start_or_after_the_fact(starts_in):
     entry = make_offer()
     entry.event.start_time = database_now() + starts_in
 
     with gates.exclusive(entry.event_id) as gate:
-        services.shorten_offers(gate, event=entry.event)
+        lapsing.shorten_deadlines(gate, event=entry.event)
 
     assert reread(entry).offer_expires_at == entry.offer_expires_at
 
 
 def lapse(event):
     with gates.exclusive(event.id) as gate:
-        return services.lapse_expired_offers(gate)
+        return lapsing.lapse_expired(gate)
 
 
 def test_lapse_passes_the_seat_to_the_next():
@@ -124,23 +124,23 @@ def test_lapse_all_goes_through_every_event():
     for entry in entries:
         expire_offer(entry)
 
-    assert services.lapse_all() == 2
+    assert lapsing.lapse_all() == 2
 
     assert states(*entries, still_open) == ["lapsed", "lapsed", "offered"]
 
 
 def test_lapse_all_again_does_nothing():
     expire_offer(make_offer())
-    services.lapse_all()
+    lapsing.lapse_all()
 
-    assert services.lapse_all() == 0
+    assert lapsing.lapse_all() == 0
 
 
 def test_take_offer_ends_the_entry_and_hands_over_the_seat():
     entry = make_offer()
 
     with gates.exclusive(entry.event_id) as gate:
-        _, seat = services.take_offer(gate, entry_id=entry.id)
+        _, [seat] = services.take_offer(gate, entry_id=entry.id)
 
     assert (seat, states(entry)) == (entry.offered_seat, ["accepted"])
 
@@ -164,7 +164,7 @@ def test_cancel_offer_passes_the_seat_to_the_next():
     first = make_offer()
     second = make_entry(first.event)
 
-    services.cancel_offer(entry_id=first.id)
+    lapsing.cancel_offer(entry_id=first.id)
 
     assert states(first, second) == ["lapsed", "offered"]
     assert told(first)[-1] == "offer_lapsed"
@@ -174,7 +174,7 @@ def test_cancel_offer_of_somebody_waiting_is_refused():
     entry = make_entry(make_full_event()[0])
 
     with pytest.raises(NoOpenOffer):
-        services.cancel_offer(entry_id=entry.id)
+        lapsing.cancel_offer(entry_id=entry.id)
 
     assert states(entry) == ["waiting"]
 
@@ -184,7 +184,7 @@ def test_unblock_gives_seats_to_the_line_first():
     block_seats(event_id=event.id, seat_ids=[seat.id for seat in event.seats.all()])
     entry = make_entry(event)
 
-    unblocked = services.unblock_seats(
+    unblocked = releasing.unblock_seats(
         event_id=event.id, seat_ids=[seat.id for seat in event.seats.all()]
     )
 
@@ -195,7 +195,7 @@ def test_unblock_gives_seats_to_the_line_first():
 def test_unblock_leaves_seats_that_are_not_blocked():
     event, [booking] = make_full_event()
 
-    assert services.unblock_seats(event_id=event.id, seat_ids=[booking.seat_id]) == 0
+    assert releasing.unblock_seats(event_id=event.id, seat_ids=[booking.seat_id]) == 0
     assert seats_of(event) == ["booked"]
 
 

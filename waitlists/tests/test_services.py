@@ -21,6 +21,7 @@ from tests.factories import (
 from waitlists import services
 from waitlists.errors import EntryNotFound, SeatsAvailable
 from waitlists.models import WaitlistEntry
+from waitlists.releasing import unblock_seats
 from waitlists.tests.line import give_back, make_offer, reread, seats_of, states, told
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def statements_to_release(seats, people):
     for _ in range(people):
         make_entry(event)
     with CaptureQueriesContext(connection) as counted:
-        services.unblock_seats(event_id=event.id, seat_ids=ids)
+        unblock_seats(event_id=event.id, seat_ids=ids)
     return len(counted)
 
 

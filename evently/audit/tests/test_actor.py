@@ -11,7 +11,7 @@ from evently.users.models import ApiToken
 from evently.users.services import create_token
 from tests.factories import expire_offer, make_booking, make_entry, make_full_event
 from tests.staff import superuser
-from waitlists.services import lapse_all
+from waitlists.lapsing import lapse_all
 
 pytestmark = pytest.mark.django_db
 

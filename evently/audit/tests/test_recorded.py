@@ -18,8 +18,10 @@ from tests.factories import (
     make_full_event,
 )
 from tests.staff import page, superuser
+from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
-from waitlists.services import lapse_all, move_entry, unblock_seats
+from waitlists.releasing import unblock_seats
+from waitlists.services import move_entry
 
 pytestmark = pytest.mark.django_db
 

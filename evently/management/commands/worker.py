@@ -25,7 +25,7 @@ from evently.users.login_services import clear_login_failures
 from evently.watching.models import note_pass
 from events.counts import fold_all
 from notifications.services import Outcome, deliver_due
-from waitlists.services import lapse_all
+from waitlists.lapsing import lapse_all
 
 LONGEST_PAUSE_SECONDS = 24 * 3600
 

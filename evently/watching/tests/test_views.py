@@ -23,7 +23,7 @@ from tests.factories import (
     make_booking,
     make_full_event,
 )
-from waitlists.services import lapse_all
+from waitlists.lapsing import lapse_all
 from waitlists.tests.line import make_offer
 
 TOKEN = "a-token-of-thirty-two-characters-and-more"

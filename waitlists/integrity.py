@@ -1,0 +1,106 @@
+"""What the rows of lines can show of the promises: each look returns what breaks one."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+
+from events.blocks_in_row import longest_run
+from events.halls import available_ids, hall_of
+from events.models import Event, Seat
+from waitlists.models import Adjacent, WaitlistEntry, WaitlistEntryQuerySet
+from waitlists.places import ITS_PLACE, PLACE, behind
+
+Row = tuple[int, int]
+
+
+def kept_for_nobody_in_line() -> QuerySet[Seat]:
+    """Return seats that are kept for somebody without an offer or a party to gather them for."""
+    live = WaitlistEntry.objects.live().filter(event=OuterRef("event"), user=OuterRef("held_for"))
+    entries = live.filter(Q(status=WaitlistEntry.Status.OFFERED) | Q(party_size__gt=1))
+    return Seat.objects.kept_for_line().filter(~Exists(entries))
+
+
+def offers_without_seats() -> QuerySet[WaitlistEntry]:
+    """Return open offers of more or fewer seats than are kept for their owners."""
+    offered = WaitlistEntry.objects.offered()
+    first = _kept().filter(id=OuterRef("offered_seat"))
+    number = _kept().order_by().values("event").annotate(number=Count("*")).values("number")
+    kept = offered.annotate(kept=Coalesce(Subquery(number), 0))
+    return kept.filter(~Exists(first) | ~Q(kept=F("party_size")))
+
+
+def in_line_twice() -> QuerySet[WaitlistEntry]:
+    other = WaitlistEntry.objects.live().filter(
+        event=OuterRef("event"), user=OuterRef("user"), id__lt=OuterRef("id")
+    )
+    return WaitlistEntry.objects.live().filter(Exists(other))
+
+
+def in_one_place() -> QuerySet[WaitlistEntry]:
+    other = WaitlistEntry.objects.waiting().filter(
+        Exact(PLACE, ITS_PLACE), event=OuterRef("event"), id__lt=OuterRef("id")
+    )
+    return WaitlistEntry.objects.waiting().filter(Exists(other))
+
+
+def gathering_beside_another() -> QuerySet[WaitlistEntry]:
+    """Return those for whom seats are gathered while they are for somebody ahead, too."""
+    gathering = WaitlistEntry.objects.waiting().filter(Exists(_kept()))
+    ahead = gathering.filter(~behind(ITS_PLACE), event=OuterRef("event")).exclude(id=OuterRef("id"))
+    return gathering.filter(Exists(ahead))
+
+
+def waiting_for_what_is_on_sale() -> Iterator[Row]:
+    """Yield the event and the entry of everybody whom seats on sale would fit."""
+    line = WaitlistEntry.objects.filter(event=OuterRef("id")).waiting()
+    on_sale = Seat.objects.filter(event=OuterRef("id")).available()
+    events = Event.objects.filter(Exists(line), Exists(on_sale)).order_by("id")
+    for event_id in list(events.values_list("id", flat=True)):
+        waiting = whom_seats_on_sale_fit(event_id).order_by("id")
+        yield from waiting.values_list("event_id", "id")
+
+
+def whom_seats_on_sale_fit(event_id: int) -> WaitlistEntryQuerySet:
+    """Return those waiting in an event's line for whom there are seats on sale."""
+    on_sale = available_ids(event_id)
+    rows = hall_of(event_id).rows_with(on_sale)
+    block = max((longest_run(row.available, len(on_sale)) for row in rows), default=0)
+    required = Q(adjacent=Adjacent.REQUIRED)
+    fits = (required & Q(party_size__lte=block)) | (~required & Q(party_size__lte=len(on_sale)))
+    return WaitlistEntry.objects.filter(event_id=event_id).waiting().filter(fits)
+
+
+def passed_over() -> Iterator[Row]:
+    """Yield everybody behind whom seats were offered that would have fitted themselves."""
+    asked_at = Coalesce(OuterRef("asked_at"), OuterRef("created_at"))
+    later = WaitlistEntry.objects.offered().filter(
+        behind(ITS_PLACE),
+        event=OuterRef("event"),
+        party_size__gte=OuterRef("party_size"),
+        offered_at__gt=asked_at,
+    )
+    passed = WaitlistEntry.objects.waiting().filter(Exists(later)).order_by("event", "id")
+    for entry in passed.select_related("event"):
+        if entry.adjacent != Adjacent.REQUIRED or _had_a_block(entry):
+            yield entry.event_id, entry.id
+
+
+def _had_a_block(entry: WaitlistEntry) -> bool:
+    """Tell whether one of the offers behind an entry holds the neighbours that it requires."""
+    hall = hall_of(entry.event_id)
+    place = entry.place or entry.id
+    later = WaitlistEntry.objects.offered().filter(behind(place), event=entry.event_id)
+    since = entry.asked_at or entry.created_at
+    for offer in later.filter(party_size__gte=entry.party_size, offered_at__gt=since):
+        seats = Seat.objects.kept_for_line().filter(event=entry.event_id, held_for=offer.user_id)
+        kept = list(seats.values_list("id", flat=True))
+        if hall.choose(kept, quantity=entry.party_size, adjacent="required"):
+            return True
+    return False
+
+
+def _kept() -> QuerySet[Seat]:
+    seats = Seat.objects.kept_for_line()
+    return seats.filter(event=OuterRef("event"), held_for=OuterRef("user"))

@@ -1,0 +1,213 @@
+"""Parties in the line: who gets which seats, and how long anybody is passed over."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookings.integrity import breaches
+from bookings.services import book_any_seat, book_seat, cancel_booking
+from events.models import Seat
+from events.services import block_seats, create_event
+from notifications.models import Notification
+from tests.factories import NOW, UserFactory
+from waitlists.errors import PartyFitsNowhere, SeatsAvailable
+from waitlists.lapsing import lapse_all
+from waitlists.models import WaitlistEntry
+from waitlists.releasing import offer_seats
+from waitlists.services import join, leave
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def hall():
+    """A sold-out hall of two rows with six seats each; return its event."""
+    row = {"seats": 6, "gaps_after": [], "blocked": [], "accessible": []}
+    layout = {"sections": [{"name": "", "rows": [row | {"name": "A"}, row | {"name": "B"}]}]}
+    times = {"start_time": NOW, "end_time": NOW + timedelta(hours=2)}
+    event = create_event(name="Ball", venue="City Hall", layout=layout, **times)
+    for _ in range(12):
+        book_any_seat(event_id=event.id, user_id=UserFactory().id)
+    return event
+
+
+@pytest.fixture(autouse=True)
+def promises_kept():
+    """Whatever a test does, no promise is broken at its end."""
+    yield
+    assert breaches() == []
+
+
+def wait(event, size=1, adjacent="no"):
+    entry, _ = join(event_id=event.id, user_id=UserFactory().id, party_size=size, adjacent=adjacent)
+    return entry
+
+
+def cancel(event, *numbers):
+    """Let the holders of these seats cancel, one after the other."""
+    for number in numbers:
+        seat = Seat.objects.get(event=event, seat_number=number)
+        cancel_booking(booking_id=seat.booking_set.get(status="active").id)
+
+
+def kept_for(entry):
+    seats = Seat.objects.filter(event=entry.event_id, held_for=entry.user_id).kept_for_line()
+    return list(seats.order_by("position").values_list("seat_number", flat=True))
+
+
+def status_of(entry):
+    return WaitlistEntry.objects.get(id=entry.id).status
+
+
+def on_sale(event):
+    seats = Seat.objects.filter(event=event).available().order_by("position")
+    return list(seats.values_list("seat_number", flat=True))
+
+
+def test_a_party_of_four_is_seated_side_by_side_as_singles_cancel(hall):
+    # A family of four wants to sit together, and the hall is sold out.
+    family = wait(hall, 4, "required")
+
+    # The first three who cancel leave seats that the family can't use: others may buy them.
+    cancel(hall, "A-1", "B-6", "A-4")
+    assert on_sale(hall) == ["A-1", "A-4", "B-6"]
+    late_buyer = UserFactory()
+    book_seat(event_id=hall.id, user_id=late_buyer.id, seat_number="A-1")
+
+    # Three times it was passed over; from now on, what comes free is kept for it.
+    cancel(hall, "A-3", "A-6")
+    assert (status_of(family), kept_for(family)) == ("waiting", ["A-3", "A-6"])
+    assert on_sale(hall) == ["A-4", "B-6"]
+
+    # Four side by side are free at last: two that were kept, one on sale, and the last one.
+    cancel(hall, "A-5")
+    assert (status_of(family), kept_for(family)) == ("offered", ["A-3", "A-4", "A-5", "A-6"])
+    told = Notification.objects.get(user=family.user_id, kind="seat_offered")
+    assert told.message.startswith("We keep A-3, A-4, A-5, A-6 at Ball for you until ")
+
+
+def test_a_freed_seat_that_fits_no_party_goes_to_the_single_behind_it(hall):
+    party, single = wait(hall, 2, "required"), wait(hall)
+
+    cancel(hall, "A-2")
+
+    assert (kept_for(party), kept_for(single)) == ([], ["A-2"])
+    party.refresh_from_db()
+    assert party.passed_over == 1
+
+
+def test_a_party_is_served_before_a_single_behind_it_as_soon_as_seats_fit(hall):
+    party, single = wait(hall, 2, "required"), wait(hall)
+    cancel(hall, "A-2")
+    leave(entry_id=single.id)
+
+    cancel(hall, "A-1")
+
+    assert kept_for(party) == ["A-1", "A-2"]
+
+
+def test_seats_are_gathered_before_singles_once_a_party_has_lost_patience(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    party, first, second = wait(hall, 2), wait(hall), wait(hall)
+
+    cancel(hall, "A-1", "B-1")
+
+    assert kept_for(first) == ["A-1"]
+    assert (status_of(party), kept_for(party), kept_for(second)) == ("waiting", ["B-1"], [])
+
+
+def test_patience_also_ends_by_time(hall, settings):
+    party, first = wait(hall, 2), wait(hall)
+    cancel(hall, "A-1")
+    hour = timedelta(minutes=settings.EVENTLY_PARTY_PATIENCE_MINUTES)
+    since = WaitlistEntry.objects.get(id=party.id).passed_over_since
+    WaitlistEntry.objects.filter(id=party.id).update(passed_over_since=since - hour)
+    second = wait(hall)
+
+    cancel(hall, "B-1")
+
+    assert (kept_for(first), kept_for(party), kept_for(second)) == (["A-1"], ["B-1"], [])
+
+
+def test_seats_gathered_too_long_go_to_those_behind_and_patience_begins_anew(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    party, _, second = wait(hall, 2), wait(hall), wait(hall)
+    cancel(hall, "A-1", "B-1")
+    Seat.objects.filter(held_for=party.user_id).update(held_until=NOW)
+
+    assert lapse_all() == 1
+
+    party.refresh_from_db()
+    assert (kept_for(party), kept_for(second)) == ([], ["B-1"])
+    assert (party.status, party.passed_over) == ("waiting", 1)
+
+
+def test_seats_in_a_row_without_room_for_a_party_are_not_gathered(settings):
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    row = {"gaps_after": [], "blocked": [], "accessible": []}
+    rows = [row | {"name": "A", "seats": 2}, row | {"name": "B", "seats": 3}]
+    times = {"start_time": NOW, "end_time": NOW + timedelta(hours=2)}
+    layout = {"sections": [{"name": "", "rows": rows}]}
+    event = create_event(name="Ball", venue="City Hall", layout=layout, **times)
+    for _ in range(5):
+        book_any_seat(event_id=event.id, user_id=UserFactory().id)
+    party = wait(event, 3, "required")
+
+    cancel(event, "B-1", "A-1", "B-2")
+
+    assert (on_sale(event), kept_for(party)) == (["A-1", "B-1"], ["B-2"])
+
+
+def test_leaving_while_seats_are_gathered_passes_them_on(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    party, _, second = wait(hall, 2), wait(hall), wait(hall)
+    cancel(hall, "A-1", "B-1")
+
+    leave(entry_id=party.id)
+
+    assert kept_for(second) == ["B-1"]
+
+
+def test_a_lapsed_offer_of_a_party_gives_all_its_seats_to_the_next(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    party, first, second = wait(hall, 2), wait(hall), wait(hall)
+    cancel(hall, "A-1", "B-1", "B-2")
+    Seat.objects.filter(held_for=party.user_id).update(held_until=NOW)
+
+    assert lapse_all() == 1
+
+    assert (kept_for(first), status_of(party), kept_for(second)) == (["A-1"], "lapsed", ["B-1"])
+    assert on_sale(hall) == ["B-2"]
+
+
+def test_blocked_seats_that_fit_nobody_stay_blocked_when_they_are_offered(hall):
+    wait(hall, 3)
+    cancel(hall, "A-1", "A-2")
+    seat_ids = list(Seat.objects.filter(event=hall).available().values_list("id", flat=True))
+    block_seats(event_id=hall.id, seat_ids=seat_ids)
+
+    offered = offer_seats(event_id=hall.id, seat_ids=seat_ids)
+
+    assert (offered, on_sale(hall)) == (0, [])
+
+
+@pytest.mark.parametrize(("size", "adjacent"), [(2, "no"), (2, "preferred"), (2, "required")])
+def test_nobody_waits_for_what_is_on_sale(hall, size, adjacent):
+    wait(hall, 5)
+    cancel(hall, "A-1", "A-2")
+
+    with pytest.raises(SeatsAvailable):
+        wait(hall, size, adjacent)
+
+
+def test_a_party_waits_where_only_single_seats_are_on_sale(hall):
+    wait(hall, 5)
+    cancel(hall, "A-1", "A-3")
+
+    assert wait(hall, 2, "required").status == "waiting"
+
+
+@pytest.mark.parametrize(("size", "adjacent"), [(13, "no"), (7, "required")])
+def test_nobody_waits_for_what_the_hall_has_no_room_for(hall, size, adjacent):
+    with pytest.raises(PartyFitsNowhere):
+        wait(hall, size, adjacent)
