@@ -75,7 +75,7 @@ ORDER_EXAMPLE = OpenApiExample(
     "order",
     {
         "id": 1,
-        "reference": "G9Q7-FMRN",
+        "reference": "Q5ZM-MZ0N",
         "user_id": 1,
         "event_id": GALA["id"],
         "event": GALA,

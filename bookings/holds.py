@@ -113,7 +113,6 @@ def _release(gate: Gate, hold_id: int) -> None:
     if not hold.is_open(gate.now):
         return
     end_hold(gate, hold, Hold.Status.RELEASED)
-    Seat.objects.filter(event_id=gate.event_id, hold=hold).update(hold=None)
     _record("hold_released", gate, hold, before=Hold.Status.OPEN, seats=len(seats))
     on_sale = waitlists.release(gate, event=find_event(gate.event_id), seats=seats)
     counts.count_change(gate, available=on_sale)

@@ -26,6 +26,14 @@ PUT /admin/events/{id}
 DELETE /admin/events/{id}
 GET /admin/analytics
 GET /bookings/{id}
+POST /holds
+GET /holds/{id}
+DELETE /holds/{id}
+POST /holds/{id}/refresh
+POST /orders
+GET /orders/{id}
+DELETE /orders/{id}
+GET /users/me/orders
 GET /events/{id}
 GET /events/{id}/seats
 PATCH /users/me/notifications/{id}
@@ -141,6 +149,19 @@ def test_every_call_is_of_a_described_group(schema):
                 ],
                 413: ["payload_too_large"],
                 415: ["unsupported_media_type"],
+                422: ["idempotency_key_reused"],
+                429: ["throttled"],
+                503: ["database_unavailable", "outcome_unknown"],
+            },
+        ),
+        (
+            "POST /holds/{id}/refresh",
+            {
+                400: ["invalid"],
+                401: ["authentication_failed", "not_authenticated"],
+                403: ["permission_denied"],
+                404: ["not_found"],
+                409: ["hold_ended", "hold_refreshed", "idempotency_key_in_use"],
                 422: ["idempotency_key_reused"],
                 429: ["throttled"],
                 503: ["database_unavailable", "outcome_unknown"],
@@ -363,3 +384,18 @@ def test_every_example_fits_its_schema(schema):
     assert len(examples) > 20
     for value, shape in examples:
         Draft202012Validator(shape, format_checker=FormatChecker()).validate(value)
+
+
+def test_what_a_refusal_tells_beside_the_problem_is_shown(schema):
+    refusal = resolved(operation(schema, "POST /holds")["responses"]["409"], schema)
+    examples = refusal["content"]["application/problem+json"]["examples"]
+
+    taken, too_few = examples["seat_unavailable"]["value"], examples["seats_unavailable"]["value"]
+    assert set(taken) > {"code", "unavailable", "nearby"}
+    assert set(too_few) > {"code", "available_seats", "nearby"}
+
+
+def resolved(node, schema):
+    for name in node["$ref"].removeprefix("#/").split("/"):
+        schema = schema[name]
+    return schema

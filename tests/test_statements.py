@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 # A hall's seats as Python objects would take several times as much.
 FLAT_BYTES = 10_000_000
+MOST_BY_PATH = {"/holds": 12, "/orders": 15}
 
 
 def statements_of(call):
@@ -122,3 +123,34 @@ def test_creating_and_deleting_a_great_hall_takes_few_statements_and_little_memo
     assert (len(to_create), len(to_delete)) == (8, 17)
     assert memory.get_traced_memory()[1] < FLAT_BYTES
     assert (Event.objects.count(), Seat.objects.count()) == (0, 0)
+
+
+def bodies(seats):
+    return [
+        {"quantity": seats},
+        {"seat_numbers": [f"Seat-{number + 1}" for number in range(seats)]},
+    ]
+
+
+@pytest.mark.parametrize("path", ["/holds", "/orders"])
+@pytest.mark.parametrize("way", [0, 1])
+def test_several_seats_take_as_many_statements_for_10_as_for_2(as_holder, path, way):
+    as_holder.post(path, {"event_id": EventFactory().id, "quantity": 1})
+    numbers = []
+    for seats in (2, 10):
+        body = {"event_id": EventFactory(total_seats=20).id} | bodies(seats)[way]
+        response, statements = statements_of(lambda body=body: as_holder.post(path, body))
+        assert response.status_code == 201
+        numbers.append(len(statements))
+
+    # Beside what they have in common: to read the hall, for whoever chooses in it first.
+    assert numbers == [MOST_BY_PATH[path] + (2 if way == 0 else 0)] * 2
+
+
+def test_ordering_a_hold_takes_so_many_statements(as_holder, event):
+    hold = as_holder.post("/holds", {"event_id": event.id, "quantity": 2}).json()
+
+    response, statements = statements_of(lambda: as_holder.post("/orders", {"hold_id": hold["id"]}))
+
+    assert response.status_code == 201
+    assert len(statements) == 18

@@ -23,6 +23,7 @@ from tests.factories import (
     make_booking,
     make_entry,
     make_full_event,
+    make_hold,
 )
 from tests.staff import Browser, staff_with, superuser, told
 from waitlists.models import WaitlistEntry
@@ -242,3 +243,12 @@ def test_erase_without_permission_to_delete_does_nothing(person):
     staff_with("view_user", "change_user").run("erase", person)
 
     assert User.objects.get(id=person.id).username == "zoe"
+
+
+def test_seats_that_were_kept_for_an_erased_person_are_on_sale(person, event):
+    hold = make_hold(event, person)
+
+    erase(person)
+
+    hold.refresh_from_db()
+    assert (hold.status, event.seats.available().count()) == ("released", 3)

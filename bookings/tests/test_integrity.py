@@ -10,13 +10,22 @@ from django.db import connection
 
 from bookings.cancelling import finish_cancelled_events
 from bookings.integrity import Breach, breaches, repair
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from bookings.recount import recount
 from bookings.services import cancel_booking
 from evently.transactions import database_now
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from notifications.models import Notification
-from tests.factories import NOW, UserFactory, make_booking, make_entry, make_full_event
+from tests.factories import (
+    NOW,
+    EventFactory,
+    UserFactory,
+    make_booking,
+    make_entry,
+    make_full_event,
+    make_hold,
+    make_order,
+)
 from waitlists.models import WaitlistEntry
 from waitlists.services import move_entry
 
@@ -109,6 +118,50 @@ def test_breaches_name_a_held_seat_without_offer(event):
         Breach("2: a held seat has no offer (seat)", event.id, seat.id),
         Breach(MISCOUNTED, event.id, event.id),
     ]
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": "released", "ended_at": NOW}, {"user": None}, {"expires_at": None}]
+)
+def test_breaches_name_seats_of_a_hold_that_isnt_open_or_is_another(change, event):
+    hold = make_hold(event, seat_numbers=["Seat-1"])
+    anew = {"user": UserFactory().id, "expires_at": hold.expires_at + timedelta(minutes=1)}
+    changes = {name: value or anew[name] for name, value in change.items()}
+    Hold.objects.filter(id=hold.id).update(**changes)
+    [seat] = hold.seats.all()
+
+    assert breaches() == [Breach("2: a held seat has no such open hold (seat)", event.id, seat.id)]
+
+
+def test_breaches_name_an_open_hold_without_a_seat(event):
+    hold = make_hold(event, seat_numbers=["Seat-1"])
+    Seat.objects.filter(hold=hold).update(
+        status="available", hold=None, held_for=None, held_until=None
+    )
+
+    found = Breach("2: an open hold has no seat (hold)", event.id, hold.id)
+    assert found in breaches()
+
+
+@pytest.mark.parametrize("column", ["user", "event"])
+def test_breaches_name_a_booking_that_is_part_of_anothers_order(column, event):
+    order = make_order(event, seat_numbers=["Seat-1"])
+    booking = order.bookings.get()
+    another = UserFactory() if column == "user" else EventFactory()
+    Order.objects.filter(id=order.id).update(**{column: another})
+
+    found = Breach("a booking is part of another's order (booking)", event.id, booking.id)
+    assert breaches() == [found]
+
+
+def test_repair_releases_the_seats_of_a_hold_that_isnt_open(event):
+    hold = make_hold(event)
+    Hold.objects.filter(id=hold.id).update(status="released", ended_at=NOW)
+
+    repair(event_id=event.id)
+
+    assert seats_of(event) == ["available"] * 3
+    assert breaches() == []
 
 
 def test_breaches_name_an_offer_whose_seat_is_held_for_another():

@@ -9,6 +9,8 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "events", "description": "What is on, and which seats there are."},
         {"name": "bookings", "description": "Book a seat, and cancel."},
+        {"name": "holds", "description": "Keep seats while somebody makes up their mind."},
+        {"name": "orders", "description": "Book several seats at once."},
         {"name": "waitlists", "description": "Wait for a seat of a full event."},
         {"name": "notifications", "description": "What the caller was told."},
         {"name": "users", "description": "Who is calling."},

@@ -8,11 +8,14 @@ from functools import partial
 from typing import Any
 
 from bookings import cancelling
+from bookings.choosing import Wish
+from bookings.holds import make_hold
 from bookings.models import Booking
+from bookings.orders import order_hold
 from bookings.services import book_any_seat, cancel_booking
 from evently.users.models import User
 from evently.users.services import create_user
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from events.services import create_event
 from notifications.models import Notification
 from reliability.crash.points import Request
@@ -99,6 +102,53 @@ def cancel_with_a_line() -> Request:
     return _by(booking.user, "DELETE", f"/bookings/{booking.id}")
 
 
+def hold() -> Request:
+    wish = {"event_id": _event(seats=3).id, "seat_numbers": ["Seat-1", "Seat-3"]}
+    return _by(_person(), "POST", "/holds", wish)
+
+
+def hold_what_has_run_out() -> Request:
+    held = _hold()
+    now = datetime.now(UTC)
+    Hold.objects.update(created_at=now - timedelta(minutes=10), expires_at=now)
+    Seat.objects.filter(hold=held).update(held_until=now)
+    return _by(_person(), "POST", "/holds", {"event_id": held.event_id, "quantity": 3})
+
+
+def refresh() -> Request:
+    held = _hold()
+    return _by(held.user, "POST", f"/holds/{held.id}/refresh")
+
+
+def release() -> Request:
+    held = _hold()
+    return _by(held.user, "DELETE", f"/holds/{held.id}")
+
+
+def release_with_a_line() -> Request:
+    held = _hold()
+    book_any_seat(event_id=held.event_id, user_id=_person().id)
+    _join(held.event)
+    return _by(held.user, "DELETE", f"/holds/{held.id}")
+
+
+def order() -> Request:
+    return _by(_person(), "POST", "/orders", {"event_id": _event(seats=3).id, "quantity": 2})
+
+
+def order_of_a_hold() -> Request:
+    held = _hold()
+    return _by(held.user, "POST", "/orders", {"hold_id": held.id})
+
+
+def cancel_order_with_a_line() -> Request:
+    held = _hold()
+    ordered = order_hold(hold_id=held.id, user_id=held.user_id)
+    book_any_seat(event_id=held.event_id, user_id=_person().id)
+    _join(held.event)
+    return _by(held.user, "DELETE", f"/orders/{ordered.id}")
+
+
 def join_line() -> Request:
     event, _ = _full_event()
     return _by(_person(), "POST", "/waitlists", {"event_id": event.id})
@@ -175,6 +225,14 @@ WRITES = [
     Write("POST /waitlists/{id}/accept", accept),
     Write("DELETE /bookings/{id}: nobody waits", cancel),
     Write("DELETE /bookings/{id}: two wait", cancel_with_a_line),
+    Write("POST /holds: chosen seats", hold),
+    Write("POST /holds: so many, a hold has run out", hold_what_has_run_out),
+    Write("POST /holds/{id}/refresh", refresh),
+    Write("DELETE /holds/{id}: nobody waits", release),
+    Write("DELETE /holds/{id}: one waits", release_with_a_line),
+    Write("POST /orders: so many", order),
+    Write("POST /orders: of a hold", order_of_a_hold),
+    Write("DELETE /orders/{id}: one waits", cancel_order_with_a_line),
     Write("POST /waitlists", join_line),
     Write("DELETE /waitlists/{id}: waiting", leave),
     Write("DELETE /waitlists/{id}: offered, one waits", leave_an_offer),
@@ -235,6 +293,12 @@ def _full_event(seats: int = 1) -> tuple[Event, list[Booking]]:
 def _join(event: Event) -> WaitlistEntry:
     entry, _ = join(event_id=event.id, user_id=_person().id)
     return entry
+
+
+def _hold() -> Hold:
+    """Two of an event's three seats, kept for somebody."""
+    wish = Wish(seat_numbers=["Seat-1", "Seat-2"])
+    return make_hold(event_id=_event(seats=3).id, user_id=_person().id, wish=wish)
 
 
 def _offer() -> tuple[WaitlistEntry, Event]:

@@ -12,6 +12,7 @@ from tests.bad_input import (
     FOREIGN_NOTIFICATION,
     FULL,
     INACTIVE,
+    LARGEST_ID,
     LATE_BOOKING,
     NOTIFICATION,
     STRANGER,
@@ -22,6 +23,7 @@ from tests.bad_input import (
 )
 
 BOOK, JOIN = "POST /bookings", "POST /waitlists"
+HOLD, ORDER = "POST /holds", "POST /orders"
 CREATE, MAKE_USER = "POST /admin/events", "POST /admin/users"
 PUT, PATCH = f"PUT /admin/events/{EVENT}", f"PATCH /admin/events/{EVENT}"
 MARK = f"PATCH /users/me/notifications/{NOTIFICATION}"
@@ -60,6 +62,10 @@ def wrong(call, base, name, values, **more):
 
 def refused(call, status, code, what, body=None, **values):
     return Row(call=call, status=status, code=code, what=what, body=body, **values)
+
+
+def some(event):
+    return {"event_id": event, "quantity": 1}
 
 
 ROWS_OF_BOOKINGS = [
@@ -107,6 +113,46 @@ ROWS_OF_BOOKINGS = [
     missing(f"DELETE /bookings/{FOREIGN_BOOKING}", what="another's"),
     refused(f"DELETE /bookings/{LATE_BOOKING}", 409, "cancellation_closed", "too late"),
     missing(f"GET /bookings/{FOREIGN_BOOKING}", what="another's"),
+]
+
+ROWS_OF_GROUPS = [
+    *(
+        row
+        for call in (HOLD, ORDER)
+        for row in (
+            *wrong(call, {"quantity": 1}, "event_id", [ABSENT, *NO_IDS]),
+            *wrong(call, {"event_id": EVENT}, "quantity", [ABSENT, None, "1", 1.5, True, 0, 51]),
+            *wrong(call, {"event_id": EVENT}, "seat_ids", [None, 1, [], {}, [1, 1], [1] * 51]),
+            *wrong(call, {"event_id": EVENT}, "seat_numbers", [None, "Seat-1", [], ["A", "A"]]),
+            *wrong(call, {"event_id": EVENT, "quantity": 1}, "adjacent", [None, 1, "", "maybe"]),
+            *wrong(call, {"event_id": EVENT, "quantity": 1}, "accessible", [None, 1, "true"]),
+            *wrong(call, {"event_id": EVENT, "seat_ids": [1]}, "adjacent", ["no"]),
+            *wrong(call, {"event_id": EVENT, "seat_ids": [1]}, "accessible", [True]),
+            *wrong(call, {"event_id": EVENT, "seat_ids": [1]}, "quantity", [1]),
+            missing(call, "event_not_found", what="unknown event", body=some(UNKNOWN)),
+            missing(call, "event_not_found", what="a draft", body=some(DRAFT)),
+            refused(call, 409, "event_not_on_sale", "cancelled", some(CANCELLED)),
+            refused(call, 409, "sales_not_started", "before its sales", some(BEFORE_SALES)),
+            refused(call, 409, "sales_ended", "after its sales", some(AFTER_SALES)),
+            *(
+                missing(call, "seat_not_found", what=f"no {seat}", body={"event_id": EVENT, **seat})
+                for seat in ({"seat_numbers": ["Seat-2", "Seat-4"]}, {"seat_ids": [LARGEST_ID]})
+            ),
+        )
+    ),
+    *wrong(ORDER, {}, "hold_id", NO_IDS),
+    invalid(ORDER, "hold_id", what="with seats", body={"hold_id": 1, "quantity": 1}),
+    missing(ORDER, "hold_not_found", what="unknown hold", body={"hold_id": UNKNOWN}),
+    *(
+        missing(f"{call}", what="unknown")
+        for call in (
+            f"GET /holds/{UNKNOWN}",
+            f"DELETE /holds/{UNKNOWN}",
+            f"POST /holds/{UNKNOWN}/refresh",
+            f"GET /orders/{UNKNOWN}",
+            f"DELETE /orders/{UNKNOWN}",
+        )
+    ),
 ]
 
 ROWS_OF_EVENTS = [
@@ -270,4 +316,4 @@ ROWS_OF_LINES = [
     ),
 ]
 
-ROWS = [*ROWS_OF_BOOKINGS, *ROWS_OF_EVENTS, *ROWS_OF_PEOPLE, *ROWS_OF_LINES]
+ROWS = [*ROWS_OF_BOOKINGS, *ROWS_OF_GROUPS, *ROWS_OF_EVENTS, *ROWS_OF_PEOPLE, *ROWS_OF_LINES]

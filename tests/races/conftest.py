@@ -6,7 +6,7 @@ from django.db import connection
 from bookings.models import Booking, BookingQuerySet
 from evently import transactions
 from events import gate, next_seat
-from events.models import SeatQuerySet
+from events.models import HoldQuerySet, SeatQuerySet
 from tests.races.stage import PATIENCE_SECONDS, Stage
 from waitlists import services as waitlists
 
@@ -73,6 +73,11 @@ def skipping_locked_seats(monkeypatch, composed_anew):
 @pytest.fixture
 def without_booking_locks(monkeypatch):
     monkeypatch.setattr(BookingQuerySet, "lock", lambda bookings: bookings)
+
+
+@pytest.fixture
+def without_hold_locks(monkeypatch):
+    monkeypatch.setattr(HoldQuerySet, "lock", lambda holds: holds)
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 GATE_PASSED = r"clock_timestamp\(\)"
 SALE_READ = r'^SELECT "events_event"'
 SEAT_READ = r'^SELECT "events_seat"\."id"'
+# The rows of seats that are being taken.
+SEATS_READ = r'^SELECT "events_seat"\."id", "events_seat"\."event_id"'
+HOLD_READ = r'^SELECT "events_hold"\."id"'
 LINE_READ = r'^SELECT "waitlists_waitlistentry"\."id"'
 LINE_COUNTED = r'^SELECT COUNT.* FROM "waitlists_waitlistentry"'
 ENTRY_MADE = r'^INSERT INTO "waitlists_waitlistentry"'
