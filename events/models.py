@@ -235,6 +235,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def hold_expired(self, now: datetime) -> "SeatQuerySet":
         return self.filter(held_until__lte=now)
 
+    def offered_back(self) -> "SeatQuerySet":
+        """Booked seats that somebody in line may have, and that are kept for nobody yet."""
+        return self.filter(is_offered_back=True, held_for=None)
+
     def kept_for_line(self) -> "SeatQuerySet":
         """Seats that are kept for somebody in line, on offer or as they are gathered."""
         return self.filter(held_for__isnull=False, hold__isnull=True)
@@ -314,6 +318,9 @@ class Seat(models.Model):
                 condition=Q(held_for__isnull=False),
             ),
             models.Index(fields=["hold"], name="seat_of_hold", condition=Q(hold__isnull=False)),
+            models.Index(
+                fields=["event"], name="seat_offered_back", condition=Q(is_offered_back=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "seat_number"], name="seat_number_unique"),
