@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -164,6 +164,15 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def available(self) -> "SeatQuerySet":
         return self.filter(status=Seat.Status.AVAILABLE)
 
+    def changed_since(self, number: int) -> "SeatQuerySet":
+        """Seats whose status has changed in a transaction of this number or a later one."""
+        return self.filter(changed_in__gt=0, changed_in__gte=number)
+
+    def latest_change(self, *, before: int) -> int:
+        """Return the greatest number below this one in which a seat has changed; 0: none has."""
+        changed = self.filter(changed_in__gt=0, changed_in__lt=before)
+        return changed.aggregate(latest=Max("changed_in"))["latest"] or 0
+
     def hold_expired(self, now: datetime) -> "SeatQuerySet":
         return self.filter(status=Seat.Status.HELD, held_until__lte=now)
 
@@ -208,6 +217,8 @@ class Seat(models.Model):
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
     place = models.PositiveIntegerField(_("place"), null=True, blank=True)
     is_accessible = models.BooleanField(_("is accessible"), default=False, db_default=False)
+    # Stamped by a trigger when the status changes: see `events.seat_versions`. 0: it never has.
+    changed_in = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = SeatQuerySet.as_manager()
 
@@ -221,6 +232,9 @@ class Seat(models.Model):
                 fields=["event", "position"], name="seat_available", condition=Q(status="available")
             ),
             models.Index(fields=["held_until"], name="seat_held", condition=Q(status="held")),
+            models.Index(
+                fields=["event", "changed_in"], name="seat_changed", condition=Q(changed_in__gt=0)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "seat_number"], name="seat_number_unique"),
