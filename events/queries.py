@@ -39,6 +39,12 @@ def seat_map(*, event_id: int) -> tuple[int, Version] | None:
     return total, Version(number, era)
 
 
+def map_version(*, event_id: int) -> Version:
+    """Return at which version an event's seat map is, whoever sees the event."""
+    event = Event.objects.filter(id=event_id).order_by()
+    return Version(*event.values_list(CurrentNumber(), CurrentEra()).get())
+
+
 def _listed_event() -> EventQuerySet:
     return Event.objects.listed().filter(id=Argument("event_id")).order_by()
 
