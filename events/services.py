@@ -108,10 +108,7 @@ def create_event(
             sales_end=sales_end,
             cancel_until=cancel_until,
         )
-        if layout:
-            _create_hall(event, layout)
-        else:
-            create_seats(event=event, seats_per_row=seats_per_row)
+        create_seats(event=event, seats_per_row=seats_per_row, layout=layout)
         facts = facts_of(event)
         record("event_created", after=facts, event_id=event.id, total_seats=total_seats)
         return event
@@ -119,11 +116,16 @@ def create_event(
     return transactions.run(create)
 
 
-def create_seats(*, event: Event, seats_per_row: int | None = None) -> None:
-    """Insert the event's seats, named as by `create_event`, all on sale, and count them.
+def create_seats(
+    *, event: Event, seats_per_row: int | None = None, layout: Layout | None = None
+) -> None:
+    """Insert the event's seats, as by `create_event`, and count them.
 
     (The caller's transaction.)
     """
+    if layout:
+        _create_hall(event, layout)
+        return
     statement = _IN_ROWS if seats_per_row else _ONE_BY_ONE
     with connection.cursor() as cursor:
         cursor.execute(statement, [event.total_seats, seats_per_row or 0, event.id])

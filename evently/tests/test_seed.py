@@ -13,14 +13,14 @@ from django.db import connection
 
 from bookings.event_services import delete_event
 from bookings.integrity import breaches
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from bookings.services import book_any_seat, cancel_booking
 from conftest import Client
 from evently.management import base_data
 from evently.transactions import database_now
 from evently.users.models import User
 from evently.users.services import create_user
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from events.services import create_event
 from notifications.models import Notification
 from notifications.services import deliver_due
@@ -39,7 +39,7 @@ def seed(*arguments):
 
 
 def counts():
-    models = (User, Event, Seat, Booking, WaitlistEntry, Notification)
+    models = (User, Event, Seat, Hold, Order, Booking, WaitlistEntry, Notification)
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -95,7 +95,7 @@ def test_seed_makes_cancelled_bookings_too(seeded):
 def test_seed_plans_events_ahead_of_now_and_one_behind(seeded):
     ahead = Event.objects.upcoming(database_now()).order_by("id")
 
-    assert list(ahead.values_list("id", flat=True)) == [1, 2, 3]
+    assert list(ahead.values_list("id", flat=True)) == [1, 2, 3, 5, 6]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,7 +108,24 @@ def test_seed_keeps_every_promise(seeded):
 def test_seed_told_everybody_in_line_that_they_are(seeded):
     told = Notification.objects.filter(kind="waitlist_joined").order_by("id")
 
-    assert list(told.values_list("user", "event_id")) == [(1, 2), (6, 2)]
+    assert list(told.values_list("user", "event_id")) == [(1, 2), (6, 2), (5, 6)]
+
+
+def test_seed_makes_an_order_and_a_hold_in_a_hall_with_a_shape(seeded):
+    [order] = Order.objects.all()
+    [hold] = Hold.objects.all()
+
+    numbers = order.bookings.order_by("id").values_list("seat__seat_number", flat=True)
+    assert list(numbers) == ["Stalls-B-5", "Stalls-B-6", "Stalls-B-7"]
+    assert (order.user_id, hold.user_id, hold.status) == (3, 4, "open")
+    assert list(hold.seats.values_list("status", flat=True)) == ["held", "held"]
+
+
+def test_seed_makes_a_party_that_waits_for_two_seats_side_by_side(seeded):
+    entry = WaitlistEntry.objects.get(event=6)
+
+    assert (entry.user_id, entry.party_size, entry.adjacent) == (5, 2, "required")
+    assert not Seat.objects.filter(event=6).available().exists()
 
 
 def test_seed_mails_nobody(mailoutbox):
@@ -129,7 +146,7 @@ def test_seed_leaves_the_next_ids_to_the_database(seeded):
     )
     user = create_user(username="new", email="new@example.org", role="user")
 
-    assert (user.id, event.id, booking.id, entry.id) == (7, 5, 11, 3)
+    assert (user.id, event.id, booking.id, entry.id) == (7, 7, 22, 4)
 
 
 def test_seed_again_adds_nothing(seeded):
