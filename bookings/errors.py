@@ -21,6 +21,16 @@ class LimitReached(Refused):
     detail = _("You have as many seats of this event as one person may.")
 
 
+class BookingEnded(Refused):
+    code = "booking_cancelled"
+    detail = _("This booking is cancelled already.")
+
+
+class SeatOnOffer(Refused):
+    code = "seat_on_offer"
+    detail = _("The seat is on offer to somebody in line; it stays yours if they don't take it.")
+
+
 class CancellationClosed(Refused):
     code = "cancellation_closed"
     detail = _("It is too late to cancel this booking; ask the organisers.")

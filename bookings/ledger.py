@@ -14,6 +14,7 @@ from events import counts
 from events import gate as gates
 from events.gate import Gate
 from events.models import Event
+from events.services import keep_for_line
 from notifications.models import Notification
 from notifications.services import compose, notify
 from waitlists import services as waitlists
@@ -36,11 +37,25 @@ def give_back(rows: QuerySet, work: Callable[[Gate], None]) -> bool:
     return True
 
 
-def write_cancellations(gate: Gate, event: Event, bookings: list[Booking]) -> None:
+def cancel_bookings(gate: Gate, event: Event, bookings: list[Booking]) -> None:
     """Cancel locked bookings that were made at one time, and release their seats.
 
-    The statements are as many for one as for fifty. Their holders are told.
+    One that was put up, and is on offer to somebody in line, stays kept for them. The statements
+    are as many for one as for fifty.
     """
+    write_cancellations(gate, event, bookings)
+    seats = sorted([booking.seat for booking in bookings], key=lambda seat: seat.position)
+    keep_for_line(gate, seats=[seat for seat in seats if seat.held_for_id])
+    loose = [seat for seat in seats if not seat.held_for_id]
+    for seat in loose:
+        seat.is_offered_back = False
+    on_sale = waitlists.release(gate, event=event, seats=loose)
+    made_on = localdate(bookings[0].created_at)
+    counts.count_change(gate, available=on_sale, cancelled=len(bookings), made_on=made_on)
+
+
+def write_cancellations(gate: Gate, event: Event, bookings: list[Booking]) -> None:
+    """Write that locked bookings are cancelled, and tell their holders; not of their seats."""
     rows = Booking.objects.filter(event_id=event.id, id__in=[booking.id for booking in bookings])
     rows.update(status=Booking.Status.CANCELLED, cancelled_at=gate.now)
     notify(compose_word("booking_cancelled", gate, event, booking) for booking in bookings)
@@ -48,10 +63,6 @@ def write_cancellations(gate: Gate, event: Event, bookings: list[Booking]) -> No
     record_all("booking_cancelled", changes, at=gate.now)
     for booking in bookings:
         log_change("booking_cancelled", **ids_of(booking))
-    seats = sorted([booking.seat for booking in bookings], key=lambda seat: seat.position)
-    on_sale = waitlists.release(gate, event=event, seats=seats)
-    made_on = localdate(bookings[0].created_at)
-    counts.count_change(gate, available=on_sale, cancelled=len(bookings), made_on=made_on)
 
 
 def compose_word(kind: str, gate: Gate, event: Event, booking: Booking) -> Notification:

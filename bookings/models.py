@@ -112,6 +112,11 @@ class Booking(models.Model):
         return self.status == self.Status.ACTIVE
 
     @property
+    def is_offered_back(self) -> bool:
+        """Tell whether its holder gives the seat back as soon as somebody takes it."""
+        return self.is_active and self.seat.is_offered_back
+
+    @property
     def facts(self) -> dict[str, str]:
         """What the record of changes tells of a booking, beside its ids."""
         return {"status": self.status, "seat_number": self.seat.seat_number}

@@ -5,8 +5,9 @@ from functools import partial
 from bookings.choosing import Take, Wish, take_and
 from bookings.errors import CancellationClosed, HoldEnded, HoldNotFound, OrderNotFound
 from bookings.holds import end_hold, lock_hold
-from bookings.ledger import compose_word, give_back, ids_of, write_cancellations
+from bookings.ledger import cancel_bookings, compose_word, give_back, ids_of
 from bookings.models import Booking, Order
+from bookings.offering_back import hand_over
 from bookings.sales import event_and_offer, give_up_offer, refuse_beyond_limit, sale, sale_ahead
 from evently.api.logs import log_change
 from evently.audit.services import record, record_all
@@ -96,6 +97,7 @@ def record_order(gate: Gate, event: Event, user_id: int, seats: list[Seat]) -> O
 
     As many statements for two seats as for fifty.
     """
+    hand_over(gate, event, seats)
     order = made(Order, event_id=event.id, user_id=user_id, created_at=gate.now)
     insert([order])
     bookings = [_booking(order, event, seat) for seat in seats]
@@ -126,7 +128,7 @@ def _cancel(gate: Gate, order_id: int, by_staff: bool) -> None:
     event = find_event(gate.event_id)
     if not by_staff and event.is_past_cancelling(gate.now):
         raise CancellationClosed
-    write_cancellations(gate, event, bookings)
+    cancel_bookings(gate, event, bookings)
     [order] = {booking.order for booking in bookings}
     record("order_cancelled", at=gate.now, after={"seats": len(bookings)}, **_ids(order))
 

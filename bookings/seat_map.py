@@ -12,9 +12,12 @@ from django.utils.translation import ngettext, ngettext_lazy
 from django.views.decorators.http import conditional_page
 
 from bookings.models import Booking
+from evently.api.conditional import VERSION_HEADER
 from evently.api.identity import MAX_ID
 from evently.api.staff_actions import REFUSALS, explain
 from events.models import Event, Seat
+from events.queries import map_version
+from events.seat_versions import Version
 from events.services import block_seats
 from waitlists.releasing import offer_seats, unblock_seats
 
@@ -47,20 +50,23 @@ def allowed(user: Any) -> list[str]:
     return [name for name, change in CHANGES.items() if user.has_perm(change.permission)]
 
 
-def seats_of(event: Event) -> list[tuple[Any, ...]]:
-    """Return a tuple for each seat, by position: two queries.
+def seats_of(event: Event, since: Version | None = None) -> list[tuple[Any, ...]]:
+    """Return a tuple for each seat, or each that has changed since, by position: two queries.
 
     They are id, number, status, holder, since when (or until when), and the booking's id. The
     holder is who has booked the seat, or whom it is kept for.
     """
+    rows = Seat.objects.filter(event=event).order_by("position")
     booked = Booking.objects.filter(event=event).active().order_by()
+    if since:
+        rows = rows.changed_since(since.number)
+        booked = booked.filter(seat__in=rows.order_by().values("id"))
     holders = {
         seat_id: (username, event.local_time(made_at), booking_id)
         for seat_id, username, made_at, booking_id in booked.values_list(
             "seat_id", "user__username", "created_at", "id"
         )
     }
-    rows = Seat.objects.filter(event=event).order_by("position")
     return [
         (seat_id, number, status, *holders.get(seat_id, _kept(event, kept_for, until)))
         for seat_id, number, status, kept_for, until in rows.values_list(
@@ -75,11 +81,16 @@ def _kept(event: Event, kept_for: str | None, until: Any) -> tuple[str, str, Non
 
 @conditional_page
 def show(request: HttpRequest, event: Event) -> HttpResponse:
-    """Answer the seats as JSON, with an ETag; 304 to who has them."""
-    seats = seats_of(event)
+    """Answer the seats as JSON, with an ETag; 304 to who has them.
+
+    `?since=` the version that an answer tells: only those whose status has changed.
+    """
+    version = map_version(event_id=event.id)
+    since = Version.read(request.GET.get("since", ""))
+    seats = seats_of(event, since if since and since.precedes(version) else None)
     if not request.user.has_perm("bookings.view_booking"):
         seats = [seat[:3] for seat in seats]  # nobody's name
-    headers = {"Cache-Control": "private, no-cache"}
+    headers = {"Cache-Control": "private, no-cache", VERSION_HEADER: str(version)}
     body = orjson.dumps({"seats": seats})
     return HttpResponse(body, content_type="application/json", headers=headers)
 

@@ -28,6 +28,9 @@ class BookingSerializer(LeanSerializer):
     seat_number = serializers.CharField(source="seat.seat_number")
     order_id = IdField(allow_null=True, help_text="Of several seats booked at once.")
     status = serializers.ChoiceField(choices=Booking.Status.choices)
+    is_offered_back = serializers.BooleanField(
+        help_text="It is given back as soon as somebody in line takes it."
+    )
     created_at = MomentField()
     cancelled_at = MomentField(allow_null=True)
 

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from bookings.errors import BookingNotFound, CancellationClosed
-from bookings.ledger import compose_word, give_back, ids_of, write_cancellations
+from bookings.ledger import cancel_bookings, compose_word, give_back, ids_of
 from bookings.models import Booking, Order
+from bookings.offering_back import hand_over, next_offered_back
 from bookings.orders import record_order
 from bookings.sales import give_up_offer, refuse_beyond_limit, sale, sale_ahead
 from evently.audit.services import record
@@ -96,11 +97,10 @@ def _book_any_seat(gate: Gate, user_id: int) -> Booking | WaitlistEntry:
         return _accept_one(gate, event, offered_entry_id)
     _refuse_beyond_limit(gate, event, user_id)
 
-    seat = next_seat.take_next_seat(gate)
+    seat = next_seat.take_next_seat(gate) or next_offered_back(gate, user_id=user_id)
     if seat is not None:
         return _record(gate, event, seat, user_id)
 
-    gate.require_exclusive()
     entry, _ = waitlists.add_to_line(gate, event=event, user_id=user_id)
     return entry
 
@@ -157,6 +157,7 @@ def _accept(gate: Gate, event: Event, entry_id: int, **chosen: Any) -> Booking |
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
+    hand_over(gate, event, [seat])
     available = -1 if seat.is_available else 0
     booking = made(Booking, user_id=user_id, created_at=gate.now)
     booking.event, booking.seat = event, seat
@@ -178,4 +179,4 @@ def _cancel(gate: Gate, booking_id: int, by_staff: bool) -> None:
         return
     if not by_staff and booking.event.is_past_cancelling(gate.now):
         raise CancellationClosed
-    write_cancellations(gate, booking.event, [booking])
+    cancel_bookings(gate, booking.event, [booking])

@@ -9,7 +9,7 @@ from events.shapes import ITS_EVENT_COLUMNS, Row, shape_its_event
 
 _FACTS = (
     *("id", "user_id", "seat_id", "seat__seat_number", "status", "created_at", "cancelled_at"),
-    *("event_id", "order_id"),
+    *("event_id", "order_id", "seat__is_offered_back"),
 )
 BOOKING_COLUMNS = (*_FACTS, *ITS_EVENT_COLUMNS[1:])
 
@@ -32,6 +32,7 @@ def _shape_facts(row: Row) -> Row:
         "seat_number": row["seat__seat_number"],
         "order_id": row["order_id"],
         "status": row["status"],
+        "is_offered_back": cancelled_at is None and row["seat__is_offered_back"],
         "created_at": row["created_at"].isoformat(),
         "cancelled_at": cancelled_at and cancelled_at.isoformat(),
     }
@@ -47,6 +48,7 @@ def shape_made_booking(booking: Booking) -> Row:
         "seat_number": booking.seat.seat_number,
         "order_id": booking.order_id,
         "status": booking.status,
+        "is_offered_back": False,
         "created_at": booking.created_at.isoformat(),
         "cancelled_at": None,
     }

@@ -15,6 +15,10 @@ from waitlists.views import MyEntryViewSet
 urlpatterns = [
     path("bookings", BookingViewSet.as_view({"post": "create"})),
     path("bookings/<int:id>", BookingViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path(
+        "bookings/<int:id>/offer-back",
+        BookingViewSet.as_view({"post": "offer_back", "delete": "take_back"}),
+    ),
     path("users/me/bookings", MyBookingViewSet.as_view({"get": "list"})),
     path("holds", HoldViewSet.as_view({"post": "create"})),
     path("holds/<int:id>", HoldViewSet.as_view({"get": "retrieve", "delete": "destroy"})),

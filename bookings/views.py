@@ -12,8 +12,15 @@ from rest_framework.serializers import ValidationError
 
 import events.views
 import waitlists.views
-from bookings import event_services, services
-from bookings.errors import CancellationClosed, EventHasActiveBookings, LimitReached, UserNotFound
+from bookings import event_services, offering_back, services
+from bookings.errors import (
+    BookingEnded,
+    CancellationClosed,
+    EventHasActiveBookings,
+    LimitReached,
+    SeatOnOffer,
+    UserNotFound,
+)
 from bookings.filters import MyBookingFilter, StaffBookingFilter
 from bookings.group_serializers import AcceptSerializer, BookedSerializer
 from bookings.group_views import ordered
@@ -114,6 +121,31 @@ class BookingViewSet(EndpointSet):
         """
         booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
         services.cancel_booking(booking_id=booking.id, by_staff=self.caller.is_admin)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=ListedBookingSerializer)
+    @refuses(BookingEnded, EventNotFound, EventNotOnSale, CancellationClosed)
+    def offer_back(self, request: Request, id: int) -> Response:
+        """Give the seat back if somebody takes it; until then it stays the booking's.
+
+        The seat is offered to the first in line whom it fits. Where nobody waits, whoever comes
+        next to the full event by `POST /bookings` takes it at once. Only then the booking is
+        cancelled, and its owner told. Again: 200, nothing changes. From the event's `cancel_until`
+        on: 409 `cancellation_closed`.
+        """
+        booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
+        offer = partial(offering_back.offer_back, booking_id=booking.id)
+        return self.once(offer, lambda _: self.retrieve(request, id))
+
+    @extend_schema(responses={204: None})
+    @refuses(BookingEnded, SeatOnOffer)
+    def take_back(self, request: Request, id: int) -> Response:
+        """Keep the seat after all. Again: 204, nothing changes.
+
+        While it is on offer to somebody: 409 `seat_on_offer`.
+        """
+        booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
+        offering_back.take_back(booking_id=booking.id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_permissions(self) -> list:

@@ -50,7 +50,7 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = [
     *("ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy"),
-    *("Retry-After", "X-Request-ID", "X-Total-Count"),
+    *("Retry-After", "Seat-Map-Version", "X-Request-ID", "X-Total-Count"),
 ]
 
 # --- Who is calling -----------------------------------------------------------------------------

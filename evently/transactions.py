@@ -1,6 +1,6 @@
 """A service's transaction: the whole or nothing, done again when it left no trace, never endless.
 
-Beside the gate, this is the only module that knows SQL dialects.
+Beside the gate and the seat map's versions, no other module knows SQL dialects.
 """
 
 from collections.abc import Callable, Iterator

@@ -63,3 +63,31 @@ NEW_EVENT_EXAMPLE = OpenApiExample(
     },
     request_only=True,
 )
+COMPACT_MAP_EXAMPLE = OpenApiExample(
+    "whole hall",
+    {
+        "version": "812-5f3759df",
+        "total_seats": 10,
+        "sections": [
+            {
+                "name": "Stalls",
+                "rows": [
+                    {
+                        "name": "A",
+                        "first_id": 1,
+                        "seats": "abbaxx",
+                        "gaps_after": [3],
+                        "accessible": [1, 6],
+                    },
+                    {"name": "B", "first_id": 7, "seats": "ahaa"},
+                ],
+            }
+        ],
+    },
+    response_only=True,
+)
+COMPACT_CHANGES_EXAMPLE = OpenApiExample(
+    "what has changed",
+    {"version": "815-5f3759df", "total_seats": 10, "changed": {"a": [2], "b": [8, 10]}},
+    response_only=True,
+)

@@ -1,13 +1,29 @@
 """How lists of events and seats are narrowed."""
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 
 from evently.api.filters import FilterSet, MomentFilter, yes_no
 from events.models import Event, Seat
 from events.queries import INCLUDED_SEATS
+from events.seat_versions import PATTERN, Version
+
+
+class SinceFormField(forms.Field):
+    def to_python(self, value: str | None) -> Version | None:
+        version = Version.read(value or "")
+        if value and version is None:
+            raise forms.ValidationError("Must be a Seat-Map-Version.", code="invalid")
+        return version
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{PATTERN}$"})
+class SinceFilter(django_filters.Filter):
+    field_class = SinceFormField
 
 
 class EventFilter(FilterSet):
@@ -86,6 +102,11 @@ class SeatFilter(FilterSet):
         choices=Seat.Status.choices, help_text="Default: all seats."
     )
 
+    since = SinceFilter(
+        method="narrow_since",
+        help_text="A `Seat-Map-Version`: only seats whose status has changed since then.",
+    )
+    compact = yes_no(method="make_compact", help_text="The whole hall in one compact answer.")
     include = django_filters.ChoiceFilter(
         choices=[("shape", "shape")],
         method="include_shape",
@@ -95,6 +116,18 @@ class SeatFilter(FilterSet):
     class Meta:
         model = Seat
         fields = ["status"]
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        asked = self.form.cleaned_data
+        if asked.get("status") and (asked.get("since") or asked.get("compact")):
+            raise ValidationError({"status": "Must not be told with since or compact."})
+        return super().filter_queryset(queryset)
+
+    def narrow_since(self, queryset: QuerySet, name: str, value: Version) -> QuerySet:
+        return queryset  # the view knows the map's own version
+
+    def make_compact(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        return queryset  # the view chooses the answer
 
     def include_shape(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset  # the view chooses the columns

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -232,8 +232,21 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def available(self) -> "SeatQuerySet":
         return self.filter(status=Seat.Status.AVAILABLE)
 
+    def changed_since(self, number: int) -> "SeatQuerySet":
+        """Seats whose status has changed in a transaction of this number or a later one."""
+        return self.filter(changed_in__gt=0, changed_in__gte=number)
+
+    def latest_change(self, *, before: int) -> int:
+        """Return the greatest number below this one in which a seat has changed; 0: none has."""
+        changed = self.filter(changed_in__gt=0, changed_in__lt=before)
+        return changed.aggregate(latest=Max("changed_in"))["latest"] or 0
+
     def hold_expired(self, now: datetime) -> "SeatQuerySet":
         return self.filter(held_until__lte=now)
+
+    def offered_back(self) -> "SeatQuerySet":
+        """Booked seats that somebody in line may have, and that are kept for nobody yet."""
+        return self.filter(is_offered_back=True, held_for=None)
 
     def kept_for_line(self) -> "SeatQuerySet":
         """Seats that are kept for somebody in line, on offer or as they are gathered."""
@@ -293,6 +306,8 @@ class Seat(models.Model):
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
     place = models.PositiveIntegerField(_("place"), null=True, blank=True)
     is_accessible = models.BooleanField(_("is accessible"), default=False, db_default=False)
+    # Stamped by a trigger when the status changes: see `events.seat_versions`. 0: it never has.
+    changed_in = models.BigIntegerField(default=0, db_default=0, editable=False)
 
     objects = SeatQuerySet.as_manager()
 
@@ -314,6 +329,12 @@ class Seat(models.Model):
                 condition=Q(held_for__isnull=False),
             ),
             models.Index(fields=["hold"], name="seat_of_hold", condition=Q(hold__isnull=False)),
+            models.Index(
+                fields=["event"], name="seat_offered_back", condition=Q(is_offered_back=True)
+            ),
+            models.Index(
+                fields=["event", "changed_in"], name="seat_changed", condition=Q(changed_in__gt=0)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["event", "seat_number"], name="seat_number_unique"),

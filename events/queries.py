@@ -8,6 +8,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from evently.statements import Argument, Statement
 from events.models import Event, EventQuerySet, Seat
+from events.seat_versions import CurrentEra, CurrentNumber, Version
 from events.shapes import EVENT_COLUMNS
 
 INCLUDED_SEATS = 500
@@ -15,7 +16,9 @@ INCLUDED_SEATS = 500
 _LISTED_EVENT = Statement(
     lambda: _listed_event().with_available_seats().values_list(*EVENT_COLUMNS)
 )
-_TOTAL_SEATS = Statement(lambda: _listed_event().values_list("total_seats"))
+_SEAT_MAP = Statement(
+    lambda: _listed_event().values_list("total_seats", CurrentNumber(), CurrentEra())
+)
 
 
 def listed_event(*, event_id: int) -> dict[str, Any] | None:
@@ -24,10 +27,22 @@ def listed_event(*, event_id: int) -> dict[str, Any] | None:
     return dict(zip(EVENT_COLUMNS, row, strict=True)) if row else None
 
 
-def total_seats(*, event_id: int) -> int | None:
-    """Return how many seats an event has; None unless everybody sees it."""
-    row = _TOTAL_SEATS.first(event_id=event_id)
-    return row[0] if row else None
+def seat_map(*, event_id: int) -> tuple[int, Version] | None:
+    """Return how many seats an event has, and at which version its map is.
+
+    None unless everybody sees it. The seats themselves are read afterwards: never before.
+    """
+    row = _SEAT_MAP.first(event_id=event_id)
+    if row is None:
+        return None
+    total, number, era = row
+    return total, Version(number, era)
+
+
+def map_version(*, event_id: int) -> Version:
+    """Return at which version an event's seat map is, whoever sees the event."""
+    event = Event.objects.filter(id=event_id).order_by()
+    return Version(*event.values_list(CurrentNumber(), CurrentEra()).get())
 
 
 def _listed_event() -> EventQuerySet:

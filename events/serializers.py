@@ -17,7 +17,13 @@ from evently.api.fields import (
     TimeZoneField,
     place,
 )
-from events.examples import EVENT_EXAMPLE, NEW_EVENT_EXAMPLE, NEW_HALL_EXAMPLE
+from events.examples import (
+    COMPACT_CHANGES_EXAMPLE,
+    COMPACT_MAP_EXAMPLE,
+    EVENT_EXAMPLE,
+    NEW_EVENT_EXAMPLE,
+    NEW_HALL_EXAMPLE,
+)
 from events.layout import size_of
 from events.models import MAX_SEATS, MAX_SEATS_PER_ROW, MOMENTS, Event, Seat
 
@@ -79,6 +85,61 @@ class SeatSerializer(SeatSummarySerializer):
         help_text="Where in its row; seats one place apart are neighbours.",
     )
     is_accessible = serializers.BooleanField(required=False)
+
+
+class CompactRowSerializer(serializers.Serializer):
+    """A row: seat n of it has number n, unless its seat numbers are listed."""
+
+    name = serializers.CharField(
+        allow_blank=True,
+        help_text="Seats are named by section, row and number, joined by hyphens, without what is "
+        "empty: `Stalls-A-1`, `A-1`; in a hall without a shape `Seat-1`.",
+    )
+    first_id = IdField(required=False, help_text="The first seat's id; the others follow it.")
+    ids = serializers.ListField(
+        child=IdField(), required=False, help_text="All ids, where they aren't consecutive."
+    )
+    seats = serializers.RegexField(
+        "^[ahbx]+$",
+        help_text="A letter for each seat: `a` available, `h` held, `b` booked, `x` blocked.",
+    )
+    seat_numbers = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Where they are other ones."
+    )
+    gaps_after = serializers.ListField(
+        child=serializers.IntegerField(min_value=0),
+        required=False,
+        help_text="Seats behind which there is a place without a seat, where there are such.",
+    )
+    accessible = serializers.ListField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        help_text="Seats for people who come in a wheelchair, where there are such.",
+    )
+
+
+class CompactSectionSerializer(serializers.Serializer):
+    """A section of a hall; a hall without a shape is one without a name, of one such row."""
+
+    name = serializers.CharField(allow_blank=True)
+    rows = CompactRowSerializer(many=True)
+
+
+@extend_schema_serializer(examples=[COMPACT_MAP_EXAMPLE, COMPACT_CHANGES_EXAMPLE])
+class CompactSeatMapSerializer(serializers.Serializer):
+    """With `compact=true`: the whole hall, or, `since` a version, what has changed."""
+
+    version = serializers.CharField(help_text="For `since`; another only if a seat has changed.")
+    total_seats = serializers.IntegerField(min_value=0, max_value=MAX_SEATS)
+    sections = CompactSectionSerializer(
+        many=True, required=False, help_text="The whole hall, in the order of its seats."
+    )
+    changed = serializers.DictField(
+        child=serializers.ListField(child=serializers.IntegerField(min_value=1)),
+        required=False,
+        help_text="By the letter of their status, where seats are that have changed: 1 is the "
+        "whole hall's first seat, as its sections and rows follow each other.",
+    )
 
 
 @extend_schema_serializer(examples=[EVENT_EXAMPLE])

@@ -57,7 +57,9 @@ _IN_ROWS = _INSERT_SEATS.format(
 MAX_ROWS = 26 + 26 * 26
 SEATS_PER_INSERT = 1_000
 # A seat that isn't kept any more.
-FOR_NOBODY: dict[str, Any] = {"held_for": None, "held_until": None, "hold": None}
+FOR_NOBODY: dict[str, Any] = {
+    "held_for": None, "held_until": None, "hold": None, "is_offered_back": False,
+}  # fmt: skip
 
 
 def create_event(
@@ -221,7 +223,8 @@ def require_open_sales(event: Event, now: datetime) -> None:
 
 # Names the event as well as the seat: a sharded database is told where to go.
 _MARK_BOOKED = """
-UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL, hold_id = NULL
+UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL, hold_id = NULL,
+is_offered_back = FALSE
 WHERE event_id = %s AND id = %s
 """
 
@@ -231,12 +234,27 @@ def mark_booked(seat: Seat) -> None:
     write(_MARK_BOOKED, [seat.event_id, seat.id])
     seat.status = Seat.Status.BOOKED
     seat.held_for = seat.held_until = seat.hold = None
+    seat.is_offered_back = False
 
 
 def mark_all_booked(gate: Gate, *, seat_ids: list[int]) -> None:
     """Write that seats, which this transaction has locked, are booked: one statement."""
     seats = Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids)
     seats.update(status=Seat.Status.BOOKED, **FOR_NOBODY)
+
+
+def mark_offered_back(seat: Seat, is_offered_back: bool) -> None:
+    """Write whether the holder of a locked seat gives it back as soon as somebody takes it."""
+    seat.is_offered_back = is_offered_back
+    row = Seat.objects.filter(event_id=seat.event_id, id=seat.id)
+    row.update(is_offered_back=is_offered_back)
+
+
+def keep_for_line(gate: Gate, *, seats: list[Seat]) -> None:
+    """Hold seats that are on offer to somebody in line, and that are nobody else's any more."""
+    if seats:
+        kept = Seat.objects.filter(event_id=gate.event_id, id__in=[seat.id for seat in seats])
+        kept.update(status=Seat.Status.HELD, is_offered_back=False)
 
 
 def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> int:
@@ -274,6 +292,7 @@ def block_unbooked_seats(gate: Gate) -> None:
     blocked = seats.available().update(status=Seat.Status.BLOCKED)
     held = seats.filter(status=Seat.Status.HELD)
     held.update(status=Seat.Status.BLOCKED, **FOR_NOBODY)
+    seats.filter(is_offered_back=True).update(**FOR_NOBODY)
     counts.count_change(gate, available=-blocked)
 
 

@@ -6,24 +6,40 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from evently.api.components import LOCATION
+from evently.api.conditional import VERSION_HEADER
 from evently.api.first_page import FirstPage
 from evently.api.identity import IsAdmin
 from evently.api.pagination import CountedKeysetPagination, SeatMapPagination
 from evently.api.preconditions import ETAG, etag
 from evently.api.views import ConditionalEndpointSet, EndpointSet
 from evently.statements import Argument
-from events import services
+from events import compact_map, services
 from events.filters import EventFilter, SeatFilter, StaffEventFilter
 from events.models import Event, Seat
-from events.queries import attach_first_available_seats, listed_event, total_seats
-from events.serializers import EventSerializer, NewEventSerializer, SeatSerializer
+from events.queries import attach_first_available_seats, listed_event, seat_map
+from events.seat_versions import PATTERN, Version
+from events.serializers import (
+    CompactSeatMapSerializer,
+    EventSerializer,
+    NewEventSerializer,
+    SeatSerializer,
+)
 from events.shapes import EVENT_COLUMNS, SEAT_COLUMNS, SHAPE_COLUMNS, Row, shape_event
+
+VERSION = OpenApiParameter(
+    VERSION_HEADER,
+    {"type": "string", "pattern": f"^{PATTERN}$"},
+    OpenApiParameter.HEADER,
+    required=True,
+    response=True,
+    description="The version of the seat map, for `since`; of a compact one, its own `version`.",
+)
 
 
 class IncludesSeats:
@@ -74,21 +90,58 @@ class SeatMapViewSet(ConditionalEndpointSet):
     pagination_class = SeatMapPagination
     filterset_class = SeatFilter
 
+    @extend_schema(
+        responses=PolymorphicProxySerializer(
+            "SeatMap",
+            [SeatSerializer(many=True), CompactSeatMapSerializer],
+            resource_type_field_name=None,
+            many=False,
+        ),
+        parameters=[VERSION],
+    )
     def list(self, request: Request, id: int) -> Response:
         """Return the event's seat map: all its seats with their status, by position.
 
         `include=shape` adds where each is: section, row, number, its place in the row (seats one
         place apart are neighbours), and whether it is accessible; without a shape they are empty.
+
+        `Seat-Map-Version` tells the map's version; of several pages, keep that of the first.
+        `since` that version, only seats whose status has changed are answered: perhaps one that
+        you know already, but never one too few. Where nobody can say what has changed (the
+        version is another database's, or from before a failover or a restore), all are.
+
+        `compact=true` answers the whole hall at once, for halls of up to 100,000 seats, and
+        passes over `include`, `limit` and `offset`; its own description tells how to read it.
+        With `since`, it tells which seats have changed, or the whole hall where that is shorter.
         """
-        total = total_seats(event_id=id)
-        if total is None:
+        found = seat_map(event_id=id)
+        if found is None:
             raise Http404
-        if "status" not in request.query_params:
-            self.paginator.total = total
+        asked = request.query_params
+        total, version = found
         seats = self.get_queryset().filter(event_id=id)
-        if request.query_params.get("include") == "shape":
+        since = Version.read(asked.get("since", ""))
+        if since and not since.precedes(version):
+            since = None
+        if asked.get("compact") == "true":
+            seats = self.filter_queryset(seats)
+            shown = compact_map.shown(seats, total=total, version=version, since=since)
+            headers = {"X-Total-Count": str(total), VERSION_HEADER: shown["version"]}
+            return Response(shown, headers=headers)
+
+        response = self._page(seats, total, since)
+        response[VERSION_HEADER] = str(version)
+        return response
+
+    def _page(self, seats: QuerySet, total: int, since: Version | None) -> Response:
+        asked = self.request.query_params
+        if asked.get("include") == "shape":
             seats = seats.values(*SEAT_COLUMNS, *SHAPE_COLUMNS)
-        return self.listed(seats, event_id=id)
+        if since:
+            seats = seats.changed_since(since.number)
+        elif "status" not in asked:
+            self.paginator.total = total
+        return self.listed(seats, event_id=self.kwargs["id"])
 
 
 class StaffEventViewSet(IncludesSeats, EndpointSet):

@@ -39,6 +39,7 @@ RULES = {
     ("sections", "Two have the same name."),
     ("since", "The range may have at most 3660 days."),
     ("starts_before", "Must not be before starts_after."),
+    ("status", "Must not be told with since or compact."),
     ("total_seats", "Tell either total_seats or a layout."),
     ("total_seats", "This field is required."),  # where no layout is told
     ("until", "Must not be before since."),

@@ -20,7 +20,7 @@ PAGES = {
     "/staff/events/event/add/": 3,
     "/staff/events/event/{event}/change/": 10,
     "/staff/events/event/{event}/history/": 6,
-    "/staff/events/event/{event}/seats/": 6,
+    "/staff/events/event/{event}/seats/": 7,
     "/staff/events/event/{event}/cancel_this/": 7,
     "/staff/events/event/cancelling/?id={event}": 4,
     "/staff/events/event/import/": 3,

@@ -316,7 +316,7 @@ def test_every_answer_tells_its_headers(schema):
         ("GET /events", 200, {"ETag", "Link", "X-Total-Count"}),
         ("GET /events", 304, {"ETag"}),
         ("GET /events/{id}", 200, {"ETag"}),
-        ("GET /events/{id}/seats", 200, {"ETag", "Link", "X-Total-Count"}),
+        ("GET /events/{id}/seats", 200, {"ETag", "Link", "Seat-Map-Version", "X-Total-Count"}),
         ("GET /users/me/bookings", 200, {"Link"}),
         ("POST /bookings", 201, {"Idempotent-Replayed", "Location"}),
         ("POST /bookings", 202, {"Idempotent-Replayed", "Location"}),

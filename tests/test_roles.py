@@ -78,6 +78,7 @@ def live_through_everything(holder, stranger):
     deliver_due()
     fold_all()
     Client().as_user(holder).post("/users/me/notifications/read-all")
+    assert Client().get(f"/events/{event.id}/seats?compact=true").status_code == 200
     staff = superuser()
     staff.run("block", event.seats.first())
     staff.add(ApiToken, user=holder.id, name="till", scopes=["read"])

@@ -63,7 +63,8 @@ def serve_line(
     known = {seat.id: seat for seat in freed}
     gathered = {seat.id: seat for seat in _gathered(event).lock() if seat.id not in known}
     loose = sorted([*known.values(), *gathered.values()], key=lambda seat: seat.position)
-    on_sale = {seat.id: seat for seat in _on_sale_beside(event, loose) if seat.id not in known}
+    beside = [*_on_sale_beside(event, loose), *_offered_back(event).lock()]
+    on_sale = {seat.id: seat for seat in beside if seat.id not in known}
     known |= gathered | on_sale
 
     seat_ids = [seat.id for seat in loose]
@@ -174,6 +175,10 @@ def _gathered(event: Event) -> SeatQuerySet:
     return Seat.objects.filter(event_id=event.id, held_for__in=people).kept_for_line()
 
 
+def _offered_back(event: Event) -> SeatQuerySet:
+    return Seat.objects.filter(event_id=event.id).offered_back()
+
+
 def _on_sale_beside(event: Event, loose: list[Seat]) -> list[Seat]:
     """Lock and return what is on sale that may fit somebody together with other seats.
 
@@ -241,7 +246,7 @@ def _keep(event: Event, pairs: Iterable[tuple[WaitlistEntry, Seat]], until: date
         seat.held_for_id, seat.held_until, seat.hold = entry.user_id, until, None
         kept.append(seat)
     Seat.objects.filter(event_id=event.id).bulk_update(
-        kept, ["status", "held_for", "held_until", "hold"]
+        kept, ["status", "held_for", "held_until", "hold", "is_offered_back"]
     )
 
 

@@ -42,7 +42,7 @@ from waitlists.errors import (
 from waitlists.lapsing import LapseFirst, lapse_expired, lapsing_first
 from waitlists.models import WaitlistEntry
 from waitlists.places import PLACE, rotate, up_to
-from waitlists.releasing import release
+from waitlists.releasing import release, serve_line
 
 MAX_REASON_LENGTH = 200
 
@@ -184,7 +184,11 @@ def _join(gate: Gate, user_id: int, party: dict[str, Any]) -> tuple[WaitlistEntr
         # A refusal undoes what was done here, so the seat wouldn't be on sale after all.
         raise LapseFirst if lapsed else SeatsAvailable
     _refuse_hopeless(event, **party)
-    return add_to_line(gate, event=event, user_id=user_id, **party)
+    entry, is_new = add_to_line(gate, event=event, user_id=user_id, **party)
+    if is_new and Seat.objects.filter(event_id=event.id).offered_back().exists():
+        counts.count_change(gate, available=serve_line(gate, event=event))
+        entry.refresh_from_db()
+    return entry, is_new
 
 
 def _is_on_sale(event: Event, party_size: int, adjacent: Adjacency) -> bool:

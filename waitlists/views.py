@@ -94,6 +94,11 @@ class MyEntryViewSet(EndpointSet):
     serializer_class = WaitlistEntrySerializer
     permission_classes = [IsUser]
 
+    def paginate_queryset(self, queryset: QuerySet) -> list[Row]:
+        page = super().paginate_queryset(queryset)
+        attach_kept_seats(page)
+        return page
+
     def list(self, request: Request) -> Response:
         """List the caller's live entries, the oldest first, with their position or open offer.
 
@@ -101,8 +106,3 @@ class MyEntryViewSet(EndpointSet):
         """
         mine = WaitlistEntry.objects.current().filter(user=self.caller.user).order_by("id")
         return self.listed(shown_entries(mine), shape_entry)
-
-    def paginate_queryset(self, queryset: QuerySet) -> list[Row]:
-        page = super().paginate_queryset(queryset)
-        attach_kept_seats(page)
-        return page

@@ -57,11 +57,21 @@ def test_map_that_didn_t_change_is_304(staff):
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_map_tells_only_what_has_changed_since_a_version(staff, holder):
+    event = EventFactory(total_seats=2)
+    version = staff.get(address(event))["Seat-Map-Version"]
+    book_any_seat(event_id=event.id, user_id=holder.id)
+
+    [seat] = staff.get(f"{address(event)}?since={version}").json()["seats"]
+
+    assert seat[1:4] == ["Seat-1", "booked", holder.username]
+
+
 def test_map_takes_the_same_queries_for_a_great_hall(staff, django_assert_max_num_queries):
     small, great = EventFactory(total_seats=1), EventFactory(total_seats=5_000)
 
     for event in (small, great):
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             staff.get(address(event))
 
 

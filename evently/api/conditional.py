@@ -8,6 +8,10 @@ from evently.api import throttles
 from evently.api.exceptions import PreconditionFailed
 from evently.api.problems import problem_response
 
+VERSION_HEADER = "Seat-Map-Version"
+# What Django takes from a 304, though it isn't the content's.
+KEPT = [*throttles.HEADERS, VERSION_HEADER]
+
 
 class Conditional(ConditionalGetMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -18,9 +22,9 @@ class Conditional(ConditionalGetMiddleware):
                 PreconditionFailed.default_code,
                 PreconditionFailed.default_detail,
             )
-        for name in throttles.HEADERS:
+        for name in KEPT:
             if name in response:
-                answer[name] = response[name]  # of the call, whatever becomes of its answer
+                answer[name] = response[name]
         return answer
 
 

@@ -21,6 +21,8 @@ class Subject(TextChoices):
 class Action(TextChoices):
     BOOKING_MADE = "booking_made", _("Booking made")
     BOOKING_CANCELLED = "booking_cancelled", _("Booking cancelled")
+    BOOKING_OFFERED_BACK = "booking_offered_back", _("Booking offered back")
+    BOOKING_KEPT = "booking_kept", _("Booking kept after all")
     ORDER_MADE = "order_made", _("Order made")
     ORDER_CANCELLED = "order_cancelled", _("Order cancelled")
     HOLD_MADE = "hold_made", _("Hold made")

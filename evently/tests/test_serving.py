@@ -120,7 +120,7 @@ def test_named_origin_may_read_the_answer_and_its_headers(client, app_origin):
     assert response["Access-Control-Allow-Origin"] == app_origin
     assert response["Access-Control-Expose-Headers"] == (
         "ETag, Idempotent-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
-        "X-Request-ID, X-Total-Count"
+        "Seat-Map-Version, X-Request-ID, X-Total-Count"
     )
     assert "Access-Control-Allow-Credentials" not in response
 

@@ -69,6 +69,10 @@ class Migration(migrations.Migration):
             model_name='seat',
             index=models.Index(condition=models.Q(('hold__isnull', False)), fields=['hold'], name='seat_of_hold'),
         ),
+        migrations.AddIndex(
+            model_name='seat',
+            index=models.Index(condition=models.Q(('is_offered_back', True)), fields=['event'], name='seat_offered_back'),
+        ),
         migrations.AddConstraint(
             model_name='seat',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_for__isnull', False), ('held_until__isnull', False), models.Q(('status', 'held'), models.Q(('is_offered_back', True), ('status', 'booked')), _connector='OR')), models.Q(('held_for__isnull', True), ('held_until__isnull', True), ('status__in', ['available', 'booked', 'blocked'])), _connector='OR'), name='seat_held_for_somebody_until_some_time'),

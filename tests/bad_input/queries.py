@@ -58,6 +58,7 @@ NO_MOMENTS = [
     *("soon", "2026-13-01", "2026-02-30T00:00:00Z", "1782932400", "%00"),
     *("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"),
 ]
+NO_VERSIONS = ["7", "-1", "-1-0", "0-0", "1-", "1-x", "1-0%0A", "%201-0", "٣-0", "9" * 20 + "-0"]
 NO_CHOICES = ["yes", "1", "True", "%00", "true,false"]
 
 ROWS = [
@@ -87,6 +88,10 @@ ROWS = [
     *queried("/events?starts_after=2026-02-01", "starts_before", ["2026-01-01"]),
     *queried("/events/90001/seats", "status", ["sold", "AVAILABLE", "%00"]),
     *queried("/events/90001/seats", "limit", ["0", "all"]),
+    *queried("/events/90001/seats", "since", NO_VERSIONS),
+    *queried("/events/90001/seats", "compact", NO_CHOICES),
+    *queried("/events/90001/seats?since=1-0", "status", ["available"]),
+    *queried("/events/90001/seats?compact=true", "status", ["available"]),
     *queried("/users/me/bookings", "status", ["gone", "ACTIVE", "active,cancelled"]),
     *queried("/users/me/notifications", "unread", NO_CHOICES),
     *queried("/admin/events", "status", ["gone", "all"], caller="admin"),

@@ -1,10 +1,12 @@
-// The seat map of an event's page: fetched as JSON, drawn as buttons, kept up to date.
+// The seat map of an event's page: fetched as JSON, drawn as buttons where somebody looks, kept up to date.
 "use strict";
 
 (() => {
   const LETTERS = { available: "", held: "H", booked: "B", blocked: "×" };
   const REFRESH_MILLISECONDS = 4000;
-  const SEATS_PER_MILLISECOND = 2;
+  const SEATS_PER_BLOCK = 500;
+  // Every so often all seats are looked at: somebody's name may change, and no status.
+  const LOOKS_PER_WHOLE = 15;
 
   function start(root) {
     const { url, labels: rawLabels } = root.dataset;
@@ -14,10 +16,15 @@
     const counts = root.querySelector("[data-counts]");
     const message = root.querySelector("[data-message]");
     const cancelling = root.querySelector("[data-cancel]");
-    const buttons = new Map();
-    const bookings = new Map();
+    const seats = new Map(); // by id, in the order of the map, with the block that each is in
+    const buttons = new Map(); // of the seats whose block has been drawn
     const chosen = new Set();
+    const numbers = { available: 0, held: 0, booked: 0, blocked: 0 };
+    let order = [];
+    let stop = 0; // the one seat that Tab comes to; arrows go on from there
     let etag = "";
+    let version = "";
+    let looks = 0;
 
     function describe(seat) {
       const [, number, status, holder, since] = seat;
@@ -26,7 +33,10 @@
 
     function choose(id, isChosen) {
       isChosen ? chosen.add(id) : chosen.delete(id);
-      buttons.get(id).setAttribute("aria-pressed", String(isChosen));
+      buttons.get(id)?.setAttribute("aria-pressed", String(isChosen));
+    }
+
+    function offerActions() {
       root.querySelectorAll("[data-do]").forEach((button) => { button.disabled = !chosen.size; });
       if (cancelling) cancelling.querySelector("button").disabled = !chosenBookings().length;
     }
@@ -35,10 +45,11 @@
     function chooseAll(ids) {
       const isChosen = !ids.every((id) => chosen.has(id));
       ids.forEach((id) => choose(id, isChosen));
+      offerActions();
     }
 
     function chosenBookings() {
-      return [...chosen].map((seat) => bookings.get(seat)).filter(Boolean);
+      return [...chosen].map((id) => seats.get(id).booking).filter(Boolean);
     }
 
     // What the list of bookings takes for its rows that were ticked.
@@ -51,62 +62,120 @@
     }
 
     // A hall whose seats are named A-1, A-2, B-1 … is drawn row by row.
-    function layOut(seats) {
-      const rows = Map.groupBy ? Map.groupBy(seats, rowOf) : new Map();
-      if (rows.size < 2) return;
-      grid.classList.add("ev-rows");
-      grid.style.setProperty("--seats", Math.max(...[...rows.values()].map((row) => row.length)));
-      for (const [name, row] of rows) {
-        const label = document.createElement("button");
-        label.type = "button";
-        label.className = "ev-row";
-        label.textContent = name;
-        label.addEventListener("click", () => chooseAll(row.map(([id]) => id)));
-        buttons.get(row[0][0]).before(label);
+    function layOut() {
+      const rows = Map.groupBy ? Map.groupBy(order, rowOf) : new Map();
+      const hasRows = rows.size > 1;
+      if (hasRows) {
+        grid.classList.add("ev-rows");
+        grid.style.setProperty("--seats", Math.max(...[...rows.values()].map((row) => row.length)));
+        grid.style.setProperty("--letters", Math.max(...[...rows.keys()].map((name) => name.length)));
+      }
+      const width = hasRows ? 0 : columnsThatFit();
+      const lines = hasRows ? [...rows] : inLines(width);
+      const linesPerBlock = Math.ceil((SEATS_PER_BLOCK * lines.length) / order.length);
+      for (let first = 0; first < lines.length; first += linesPerBlock) {
+        addBlock(lines.slice(first, first + linesPerBlock));
       }
     }
 
-    function rowOf([, number]) {
+    function inLines(width) {
+      const lines = [];
+      for (let first = 0; first < order.length; first += width) {
+        lines.push(["", order.slice(first, first + width)]);
+      }
+      return lines;
+    }
+
+    // Lines of seats that are drawn together, once somebody comes near them.
+    function addBlock(lines) {
+      const block = document.createElement("div");
+      block.className = "ev-block";
+      block.style.setProperty("--lines", lines.length);
+      block.lines = lines;
+      for (const [, ids] of lines) ids.forEach((id) => { seats.get(id).block = block; });
+      grid.append(block);
+      nearness.observe(block);
+    }
+
+    function drawBlock(block) {
+      if (block.childElementCount) return;
+      nearness.unobserve(block);
+      const parts = block.lines.flatMap(([name, ids]) => [
+        ...(name ? [label(name, ids)] : []),
+        ...ids.map((id) => button(id)),
+      ]);
+      block.append(...parts);
+      block.classList.add("ev-drawn");
+    }
+
+    function label(name, ids) {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = "ev-row";
+      made.textContent = name;
+      made.addEventListener("click", () => chooseAll(ids));
+      return made;
+    }
+
+    function rowOf(id) {
+      const { number } = seats.get(id);
       return number.slice(0, number.lastIndexOf("-"));
     }
 
     function button(id) {
       const made = document.createElement("button");
       made.type = "button";
-      made.tabIndex = buttons.size ? -1 : 0; // one stop for Tab; arrows go on from there
+      made.tabIndex = id === stop ? 0 : -1;
       made.dataset.id = id;
-      made.setAttribute("aria-pressed", "false");
+      made.setAttribute("aria-pressed", String(chosen.has(id)));
       buttons.set(id, made);
-      grid.append(made);
+      show(id);
       return made;
     }
 
-    function draw(seats) {
-      const isFirst = !buttons.size;
-      const numbers = { available: 0, held: 0, booked: 0, blocked: 0 };
-      for (const seat of seats) {
-        const [id, , status, , , booking] = seat;
-        bookings.set(id, booking);
-        const shown = buttons.get(id) ?? button(id);
+    function show(id) {
+      const shown = buttons.get(id);
+      const { status, text } = seats.get(id);
+      if (!shown || shown.title === text) return;
+      shown.className = `ev-seat ev-${status}`;
+      shown.textContent = LETTERS[status];
+      shown.title = text;
+      shown.setAttribute("aria-label", text);
+    }
+
+    function take(told) {
+      const isFirst = !seats.size;
+      for (const seat of told) {
+        const [id, number, status, , , booking] = seat;
+        const known = seats.get(id);
+        if (known) numbers[known.status] -= 1;
         numbers[status] += 1;
-        const text = describe(seat);
-        if (shown.title === text) continue;
-        shown.className = `ev-seat ev-${status}`;
-        shown.textContent = LETTERS[status];
-        shown.title = text;
-        shown.setAttribute("aria-label", text);
+        seats.set(id, { number, status, booking, text: describe(seat), block: known?.block });
+        show(id);
       }
-      if (isFirst) layOut(seats);
+      if (isFirst && seats.size) {
+        order = [...seats.keys()];
+        [stop] = order;
+        layOut();
+      }
       counts.textContent = Object.entries(numbers)
         .map(([status, number]) => `${labels[status]}: ${number}`).join(" · ");
     }
 
+    // Asks for all seats, or for those that have changed since the last answer.
     async function refresh() {
-      const answer = await fetch(url, { headers: etag ? { "If-None-Match": etag } : {} });
+      const isWhole = !version || looks % LOOKS_PER_WHOLE === 0;
+      looks += 1;
+      const answer = await (isWhole
+        ? fetch(url, { headers: etag ? { "If-None-Match": etag } : {} })
+        : fetch(`${url}?since=${version}`));
       if (answer.redirected) throw new Error("logged out");
       if (answer.status !== 200) return;
-      etag = answer.headers.get("ETag") ?? "";
-      draw((await answer.json()).seats);
+      const told = (await answer.json()).seats;
+      if (isWhole) etag = answer.headers.get("ETag") ?? "";
+      else if (told.length) etag = ""; // it stands for what isn't known any more
+      version = answer.headers.get("Seat-Map-Version") ?? "";
+      take(told);
     }
 
     async function change(what) {
@@ -123,7 +192,10 @@
       if (!isOurs) throw new Error(`answered ${answer.status}`);
       const told = await answer.json();
       message.textContent = told.message;
-      if (answer.ok) [...chosen].forEach((id) => choose(id, false));
+      if (answer.ok) {
+        [...chosen].forEach((id) => choose(id, false));
+        offerActions();
+      }
       await refresh();
     }
 
@@ -133,27 +205,43 @@
     }
 
     function move(from, step) {
-      const all = [...buttons.values()];
-      const next = all[all.indexOf(from) + step];
+      const next = order[order.indexOf(Number(from.dataset.id)) + step];
       if (!next) return;
+      drawBlock(seats.get(next).block);
       from.tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
+      stop = next;
+      buttons.get(next).tabIndex = 0;
+      buttons.get(next).focus();
     }
 
     function columns() {
       if (grid.classList.contains("ev-rows")) return Number(grid.style.getPropertyValue("--seats"));
-      return getComputedStyle(grid).gridTemplateColumns.split(" ").length;
+      return getComputedStyle(grid.firstElementChild).gridTemplateColumns.split(" ").length;
     }
+
+    // Found out by a block without seats.
+    function columnsThatFit() {
+      const block = document.createElement("div");
+      block.className = "ev-block ev-drawn";
+      grid.append(block);
+      const fitting = columns();
+      block.remove();
+      return fitting;
+    }
+
+    const nearness = new IntersectionObserver(
+      (met) => met.forEach(({ isIntersecting, target }) => { if (isIntersecting) drawBlock(target); }),
+      { root: grid, rootMargin: "100%" },
+    );
 
     let last = null;
     grid.addEventListener("click", ({ target, shiftKey }) => {
       const id = Number(target.dataset.id);
       if (!id) return;
-      const all = [...buttons.keys()];
-      const [from, to] = [all.indexOf(shiftKey && last ? last : id), all.indexOf(id)];
+      const [from, to] = [order.indexOf(shiftKey && last ? last : id), order.indexOf(id)];
       if (from === to) choose(id, !chosen.has(id));
-      else all.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((each) => choose(each, true));
+      else order.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((each) => choose(each, true));
+      offerActions();
       last = id;
     });
     for (const kind of ["mouseover", "focusin"]) {
@@ -173,10 +261,10 @@
 
     cancelling?.addEventListener("submit", tick);
 
-    // One after the other, and the more seldom the greater the hall is.
+    // One after the other.
     async function follow() {
       if (!document.hidden) await refresh().catch(fail);
-      setTimeout(follow, Math.max(REFRESH_MILLISECONDS, buttons.size / SEATS_PER_MILLISECOND));
+      setTimeout(follow, REFRESH_MILLISECONDS);
     }
 
     follow();
