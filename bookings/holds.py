@@ -10,7 +10,7 @@ from bookings.errors import HoldEnded, HoldNotFound, HoldRefreshed
 from bookings.ledger import give_back
 from bookings.sales import refuse_beyond_kept, sale, sale_ahead
 from evently.audit.services import record
-from evently.statements import insert, made, together
+from evently.statements import insert, made
 from events import counts
 from events import gate as gates
 from events.gate import Gate
@@ -87,9 +87,8 @@ def _make(gate: Gate, take: Take, user_id: int, size: int) -> Hold:
     Seat.objects.filter(event_id=event.id, id__in=[seat.id for seat in seats]).update(
         status=Seat.Status.HELD, held_for=user_id, held_until=until, hold=hold.id
     )
-    with together():
-        _record("hold_made", gate, hold, before=None, seats=len(seats))
-        counts.count_change(gate, available=-len(seats))
+    _record("hold_made", gate, hold, before=None, seats=len(seats))
+    counts.count_change(gate, available=-len(seats))
     return hold
 
 
