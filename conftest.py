@@ -1,11 +1,13 @@
 """What all tests share: people in their roles, and a client that speaks JSON."""
 
 import pytest
+from django.test import TransactionTestCase
 from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from evently.api.counters import counter
 from events.next_seat import forget_all
+from tests.emptying import empty_tables
 from tests.factories import AdminFactory, EventFactory, UserFactory
 
 
@@ -21,6 +23,14 @@ class Client(APIClient):
     def as_admin(self):
         self.defaults["HTTP_X_USER_ROLE"] = "admin"
         return self
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_quickly():
+    """After a test that committed, only what it filled is emptied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
 
 
 @pytest.fixture(autouse=True)
