@@ -1,6 +1,7 @@
 """What all tests share: people in their roles, and a client that speaks JSON."""
 
 import pytest
+from django.db import transaction
 from django.test import TransactionTestCase
 from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
@@ -31,6 +32,14 @@ def emptied_quickly():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
         yield
+
+
+@pytest.fixture(scope="module")
+def around_a_module(django_db_setup, django_db_blocker):
+    """A transaction for what is made once for many tests, whose own are savepoints in it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)
