@@ -10,6 +10,7 @@ from evently.api.counters import counter
 from events.next_seat import forget_all
 from tests.emptying import empty_tables
 from tests.factories import AdminFactory, EventFactory, UserFactory
+from tests.served import forget_prepared
 
 
 class Client(APIClient):
@@ -46,6 +47,13 @@ def around_a_module(django_db_setup, django_db_blocker):
 def static_files_on_demand(settings):
     """Every client makes the middleware anew, which would read all static files each time."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared_once():
+    """Databases for tests that serve are copies of one, which goes at the end."""
+    yield
+    forget_prepared()
 
 
 @pytest.fixture(autouse=True)
