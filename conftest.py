@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import transaction
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
@@ -43,10 +43,15 @@ def around_a_module(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-@pytest.fixture(autouse=True)
-def static_files_on_demand(settings):
-    """Every client makes the middleware anew, which would read all static files each time."""
-    settings.WHITENOISE_AUTOREFRESH = True
+@pytest.fixture(scope="session", autouse=True)
+def cheap_settings():
+    """Every client makes the middleware anew, which would read all static files each time.
+
+    And nobody is to guess a test's passwords.
+    """
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(WHITENOISE_AUTOREFRESH=True, PASSWORD_HASHERS=quick):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
