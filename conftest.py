@@ -27,6 +27,20 @@ class Client(APIClient):
         return self
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest begin first, lest one core waits for the other: those that may take longer.
+
+    What uses the suite's own database stays in Django's order: what commits comes last.
+    """
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("django_db") is not None
+            or item.get_closest_marker("timeout") is None
+        )
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def emptied_quickly():
     """After a test that committed, only what it filled is emptied."""
