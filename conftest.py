@@ -1,13 +1,17 @@
 """What all tests share: people in their roles, and a client that speaks JSON."""
 
 import pytest
+from django.db import transaction
+from django.test import TransactionTestCase, override_settings
 from prometheus_client import REGISTRY
 from rest_framework.test import APIClient
 
 from evently.api.counters import counter
 from events.halls import forget_halls
 from events.next_seat import forget_all
+from tests.emptying import empty_tables
 from tests.factories import AdminFactory, EventFactory, UserFactory
+from tests.served import forget_prepared
 
 
 class Client(APIClient):
@@ -24,10 +28,52 @@ class Client(APIClient):
         return self
 
 
-@pytest.fixture(autouse=True)
-def static_files_on_demand(settings):
-    """Every client makes the middleware anew, which would read all static files each time."""
-    settings.WHITENOISE_AUTOREFRESH = True
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest begin first, lest one core waits for the other: those that may take longer.
+
+    What uses the suite's own database stays in Django's order: what commits comes last.
+    """
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("django_db") is not None
+            or item.get_closest_marker("timeout") is None
+        )
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_quickly():
+    """After a test that committed, only what it filled is emptied."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
+
+
+@pytest.fixture(scope="module")
+def around_a_module(django_db_setup, django_db_blocker):
+    """A transaction for what is made once for many tests, whose own are savepoints in it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_settings():
+    """Every client makes the middleware anew, which would read all static files each time.
+
+    And nobody is to guess a test's passwords.
+    """
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(WHITENOISE_AUTOREFRESH=True, PASSWORD_HASHERS=quick):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def prepared_once():
+    """Databases for tests that serve are copies of one, which goes at the end."""
+    yield
+    forget_prepared()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from tests import postgres
-from tests.served import served
+from tests.served import prepare, served
 
 pytestmark = pytest.mark.postgresql
 
@@ -26,6 +26,7 @@ LONGEST_RECOVERY_SECONDS = 5
 @pytest.fixture(scope="module")
 def database_url():
     with postgres.server() as url:
+        prepare(url)
         yield url
 
 

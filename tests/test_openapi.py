@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from tests.described import answers, describe, errors, operation, operations
 from tests.routes import routes
 
+pytestmark = pytest.mark.once
+
 # Neither are the description itself and its two viewers described, nor the figures.
 UNDESCRIBED = {"/metrics", "/schema", "/docs", "/redoc"}
 

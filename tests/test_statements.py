@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 # A hall's seats as Python objects would take several times as much.
 FLAT_BYTES = 10_000_000
-MOST_BY_PATH = {"/holds": 12, "/orders": 15}
+MOST_BY_PATH = {"/holds": 15, "/orders": 15}
 
 
 def statements_of(call):

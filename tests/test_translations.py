@@ -12,6 +12,7 @@ from waitlists.models import WaitlistEntry
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%d|%%|\{\}")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_and_no_other(language):
     said = {message.id for message in catalogue(language) if message.id}
@@ -25,6 +26,7 @@ def test_every_text_is_translated_and_no_other(language):
     assert missing == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_what_is_filled_in(language):
     wrong = [
@@ -37,6 +39,7 @@ def test_translations_keep_what_is_filled_in(language):
     assert wrong == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_compiled_catalogue_is_as_the_readable_one(language):
     assert compiled_here(language) == compiled(catalogue(language))

@@ -8,6 +8,8 @@ from analytics.export import as_csv
 from analytics.tables import as_tables
 from analytics.tests.samples import sample_event, sample_figures
 
+pytestmark = pytest.mark.once
+
 HUGE = sample_event(event_id=10**6, name="x" * 200, seats=100_000, booked=100_000, waiting=99_999)
 
 

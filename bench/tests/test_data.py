@@ -17,7 +17,7 @@ BY_STATUS = "SELECT status, count(*) FROM bookings_booking GROUP BY status ORDER
 
 
 def test_rows_keep_the_promises_and_are_counted(tmp_path, django_db_setup):
-    with fresh_database(tmp_path) as url:
+    with fresh_database(tmp_path, is_empty=True) as url:
         manage(url, "migrate", "--no-input", "--verbosity", "0")
         with psycopg.connect(url, autocommit=True) as connection:
             fill(connection, HALLS, users=5)

@@ -192,6 +192,7 @@ def shown_booking(booking):
         "seat_number": booking.seat.seat_number,
         "order_id": booking.order_id,
         "status": booking.status,
+        "is_offered_back": booking.is_offered_back,
         "created_at": booking.created_at.isoformat(),
         "cancelled_at": None,
     }

@@ -51,6 +51,7 @@ def answers_with(database_url):
     return json.loads(done.stdout)
 
 
+@pytest.mark.once
 def test_without_a_database_the_server_is_alive_and_not_ready():
     answers = answers_with(NOWHERE)
 
@@ -59,6 +60,7 @@ def test_without_a_database_the_server_is_alive_and_not_ready():
         assert answers[path] == [503, UNAVAILABLE, "1"]
 
 
+@pytest.mark.once
 def test_before_the_migrations_the_server_is_alive_and_not_ready():
     answers = answers_with("sqlite://:memory:")
 

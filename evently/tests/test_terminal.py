@@ -6,6 +6,8 @@ import pytest
 
 from evently.management import terminal
 
+pytestmark = pytest.mark.once
+
 
 class Screen(StringIO):
     """A stream that says it is a terminal."""

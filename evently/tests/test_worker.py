@@ -231,6 +231,7 @@ def test_two_workers_at_once_do_each_thing_once(mailoutbox):
     assert sorted(mail.to[0] for mail in lapsed) == sorted(entry.user.email for entry in entries)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_worker_without_database_waits_for_it_until_a_signal(without_tables, number):
     command = [sys.executable, "manage.py", "worker", "--interval", "0.01"]
@@ -255,6 +256,7 @@ def start_worker(environment):
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.once
 def test_worker_pausing_ends_at_once(without_tables):
     process = start_worker(without_tables)
     try:
@@ -267,6 +269,7 @@ def test_worker_pausing_ends_at_once(without_tables):
     assert process.returncode == 0
 
 
+@pytest.mark.once
 def test_worker_once_without_database_fails(without_tables):
     command = [sys.executable, "manage.py", "worker", "--once"]
     done = subprocess.run(command, cwd=ROOT, env=without_tables, capture_output=True, text=True)
@@ -277,6 +280,7 @@ def test_worker_once_without_database_fails(without_tables):
     )
 
 
+@pytest.mark.once
 def test_worker_serves_its_own_figures_where_a_port_is_set(without_tables):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -292,6 +296,7 @@ def test_worker_serves_its_own_figures_where_a_port_is_set(without_tables):
     assert 'evently_worker_passes_total{outcome="failed"} 1.0' in text
 
 
+@pytest.mark.once
 def test_worker_on_a_taken_port_says_so(without_tables):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

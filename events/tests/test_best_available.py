@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from events.best_available import Row, choose_best
 
+pytestmark = pytest.mark.once
+
 bounded = settings(max_examples=120, deadline=None)
 modes = st.sampled_from(["required", "preferred", "no"])
 quantities = st.integers(1, 4)

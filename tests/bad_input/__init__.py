@@ -100,8 +100,8 @@ def make_world() -> None:
 
 
 def _make_token(user: Any, secret: str, **values: Any) -> None:
-    # Used just now, so that its use isn't worth a note.
-    used = {"last_used_at": timezone.now()}
+    # Used later than any test, so that its use isn't worth a note.
+    used = {"last_used_at": timezone.now() + timedelta(days=1)}
     ApiToken.objects.create(user=user, digest=digest(secret), **used | values)
 
 

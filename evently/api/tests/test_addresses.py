@@ -5,6 +5,8 @@ from django.test import RequestFactory
 
 from evently.api.addresses import client_address
 
+pytestmark = pytest.mark.once
+
 PEER = "198.51.100.7"
 
 

@@ -13,6 +13,8 @@ from rest_framework.renderers import JSONRenderer
 from evently.api.renderers import OrjsonRenderer
 from events.models import Event
 
+pytestmark = pytest.mark.once
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))  # without halves of characters
 RATES = st.floats(0, 1).map(lambda rate: round(rate, 4))
 PLAIN = st.none() | st.booleans() | st.integers() | RATES | TEXTS

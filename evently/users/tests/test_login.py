@@ -28,13 +28,8 @@ KEEPER_FROM_AFAR = {"name": "keeper", "address": "192.0.2.7"}
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
-def keeper(quick_hashes):
+def keeper(db):
     return AdminFactory(username="keeper", password=make_password(PASSWORD))
 
 

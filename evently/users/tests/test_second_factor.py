@@ -19,13 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def no_pauses(settings):
     settings.OTP_TOTP_THROTTLE_FACTOR = 0  # the pause after a wrong code has tests of its own
 
 
 @pytest.fixture
-def keeper(quick_hashes):
+def keeper(db):
     return AdminFactory(username="keeper", password=make_password(PASSWORD))
 
 

@@ -320,6 +320,7 @@ print(json.dumps([response.status_code, response.content.decode()]))
 """
 
 
+@pytest.mark.once
 def test_metrics_without_a_database_lack_the_lag_alone():
     done = subprocess.run(
         [sys.executable, "-c", ASK],
