@@ -41,6 +41,8 @@ CALLS: dict[str, Any] = {
     "POST /bookings": {"user_id": "{owner}", "event_id": "{event}"},
     "GET /bookings/{booking}": None,
     "DELETE /bookings/{booking}": None,
+    "POST /bookings/{booking}/offer-back": None,
+    "DELETE /bookings/{booking}/offer-back": None,
     "POST /holds": {"event_id": "{event}", "quantity": 1},
     "GET /holds/{hold}": None,
     "DELETE /holds/{hold}": None,

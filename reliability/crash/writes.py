@@ -11,6 +11,7 @@ from bookings import cancelling
 from bookings.choosing import Wish
 from bookings.holds import make_hold
 from bookings.models import Booking
+from bookings.offering_back import offer_back as put_up
 from bookings.orders import order_hold
 from bookings.services import book_any_seat, cancel_booking
 from evently.users.models import User
@@ -149,6 +150,33 @@ def cancel_order_with_a_line() -> Request:
     return _by(held.user, "DELETE", f"/orders/{ordered.id}")
 
 
+def offer_back() -> Request:
+    event, [booking] = _full_event()
+    _join(event)
+    return _by(booking.user, "POST", f"/bookings/{booking.id}/offer-back")
+
+
+def take_back() -> Request:
+    _, [booking] = _full_event()
+    put_up(booking_id=booking.id)
+    return _by(booking.user, "DELETE", f"/bookings/{booking.id}/offer-back")
+
+
+def accept_what_was_offered_back() -> Request:
+    event, [booking] = _full_event()
+    entry = _join(event)
+    put_up(booking_id=booking.id)
+    return _by(entry.user, "POST", f"/waitlists/{entry.id}/accept")
+
+
+def accept_for_a_party() -> Request:
+    event, bookings = _full_event(seats=2)
+    party, _ = join(event_id=event.id, user_id=_person().id, party_size=2, adjacent="required")
+    for booking in bookings:
+        cancel_booking(booking_id=booking.id)
+    return _by(party.user, "POST", f"/waitlists/{party.id}/accept")
+
+
 def join_line() -> Request:
     event, _ = _full_event()
     return _by(_person(), "POST", "/waitlists", {"event_id": event.id})
@@ -223,6 +251,10 @@ WRITES = [
     Write("POST /bookings: accepting", accepting),
     Write("POST /bookings: another seat than offered", another_seat_than_offered),
     Write("POST /waitlists/{id}/accept", accept),
+    Write("POST /waitlists/{id}/accept: by a party", accept_for_a_party),
+    Write("POST /waitlists/{id}/accept: offered back", accept_what_was_offered_back),
+    Write("POST /bookings/{id}/offer-back: one waits", offer_back),
+    Write("DELETE /bookings/{id}/offer-back", take_back),
     Write("DELETE /bookings/{id}: nobody waits", cancel),
     Write("DELETE /bookings/{id}: two wait", cancel_with_a_line),
     Write("POST /holds: chosen seats", hold),

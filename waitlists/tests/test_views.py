@@ -226,7 +226,9 @@ def test_accepted_offer_is_answered_as_a_booking(as_stranger, offered):
         "event_id": offered.event_id,
         "seat_id": offered.offered_seat_id,
         "seat_number": "Seat-1",
+        "order_id": None,
         "status": "active",
+        "is_offered_back": False,
         "created_at": booking.created_at.isoformat(),
         "cancelled_at": None,
     }
