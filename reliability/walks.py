@@ -9,7 +9,7 @@ import sys
 from reliability.cluster import ROOT
 
 WALKS = 300
-TEST = "tests/test_state_machine.py"
+TESTS = ["tests/test_state_machine.py", "tests/test_group_machine.py"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     print(f"{options.number} walks, seed {options.seed}", flush=True)
     return subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", TEST, f"--hypothesis-seed={options.seed}"],
+        [sys.executable, "-m", "pytest", "-q", *TESTS, f"--hypothesis-seed={options.seed}"],
         cwd=ROOT,
         env=os.environ
         | {

@@ -354,5 +354,5 @@ def test_tokens_are_recorded_when_made_and_revoked(holder):
 
 def test_every_action_has_a_subject():
     assert {action.subject for action in Action} == {
-        "booking", "entry", "seat", "event", "user", "token", "group"
+        "booking", "entry", "order", "hold", "seat", "event", "user", "token", "group"
     }  # fmt: skip
