@@ -33,9 +33,11 @@ RULES = {
     ("end_time", "Must be after start_time."),
     ("gaps_after", "The row has no such seat."),
     ("name", "The name must be without a hyphen, which joins the parts of a seat's name."),
+    ("rows", "This list may not be empty."),  # the description tells no bound of nested lists
     ("rows", "Two have the same name."),
     ("sales_end", "Must be after sales_start."),
     ("sections", "A hall has at most 100000 seats."),
+    ("sections", "This list may not be empty."),
     ("sections", "Two have the same name."),
     ("since", "The range may have at most 3660 days."),
     ("starts_before", "Must not be before starts_after."),
@@ -95,8 +97,11 @@ def empty_moments(body):
 
 def whole_floats(body):
     """Return the fields that are 5.0: for JSON Schema an integer, for Evently none."""
+    if isinstance(body, list):
+        return set().union(*map(whole_floats, body))
     members = body.items() if isinstance(body, dict) else ()
-    return {name for name, value in members if isinstance(value, float) and value.is_integer()}
+    whole = {name for name, value in members if isinstance(value, float) and value.is_integer()}
+    return whole.union(*(whole_floats(value) for _, value in members))
 
 
 def is_cancelled_booking(case, response):

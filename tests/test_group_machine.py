@@ -418,8 +418,8 @@ def fits(sight, size, adjacent, seat_ids):
 
 @pytest.mark.timeout(3600)
 @pytest.mark.django_db(transaction=True)
-def test_groups_and_parties_in_any_order_break_no_promise(monkeypatch, settings):
-    monkeypatch.setattr(settings, "EVENTLY_PARTY_PATIENCE", PATIENCE)
+def test_groups_and_parties_in_any_order_break_no_promise(settings):
+    settings.EVENTLY_PARTY_PATIENCE = PATIENCE
     run_state_machine_as_test(Groups, settings=WALK)
 
 

@@ -48,7 +48,7 @@ def lapse_expired(gate: Gate) -> int:
     """
     gate.require_exclusive()
     expired = Seat.objects.filter(event_id=gate.event_id).hold_expired(gate.now)
-    seats = list(expired.lock().select_related("hold"))
+    seats = list(expired.order_by("position").select_related("hold"))
     if not seats:
         return 0
     event = find_event(gate.event_id)

@@ -16,7 +16,7 @@ from tests.factories import NOW, UserFactory, make_entry, make_full_event
 from waitlists.lapsing import lapse_all
 from waitlists.services import join
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

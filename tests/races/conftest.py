@@ -6,6 +6,7 @@ from django.db import connection
 from bookings.models import Booking, BookingQuerySet
 from evently import transactions
 from events import gate, next_seat
+from events import services as events
 from events.models import HoldQuerySet, SeatQuerySet
 from tests.races.stage import PATIENCE_SECONDS, Stage
 from waitlists import services as waitlists
@@ -106,7 +107,7 @@ def trusting_the_hint(monkeypatch):
     def release_on_hint(gate, *, event, seats):
         if gate.is_exclusive:
             return release(gate, event=event, seats=seats)
-        return waitlists.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
+        return events.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
 
     monkeypatch.setattr(waitlists, "release", release_on_hint)
 
@@ -116,6 +117,6 @@ def releasing_to_the_sale(monkeypatch):
     """A seat that comes back is put on sale, and the line is to hear of it later."""
 
     def put_on_sale(gate, *, event, seats):
-        return waitlists.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
+        return events.put_on_sale(gate, seat_ids=[seat.id for seat in seats])
 
     monkeypatch.setattr(waitlists, "release", put_on_sale)

@@ -8,6 +8,7 @@ SEATS_READ = r'^SELECT "events_seat"\."id", "events_seat"\."event_id"'
 HOLD_READ = r'^SELECT "events_hold"\."id"'
 LINE_READ = r'^SELECT "waitlists_waitlistentry"\."id"'
 LINE_COUNTED = r'^SELECT COUNT.* FROM "waitlists_waitlistentry"'
+LINE_SERVED = r"has_lost_patience"
 ENTRY_MADE = r'^INSERT INTO "waitlists_waitlistentry"'
 # What a cancel reads before it comes to the gate.
 BOOKING_GLANCED_AT = r'^SELECT "bookings_booking"\."event_id"'
@@ -18,4 +19,4 @@ DUE_READ = r'^SELECT "notifications_notification"\."id"'
 KEY_TAKEN = r"^\s*INSERT INTO idempotency_storedanswer"
 CHANGES_TAKEN = r"DELETE FROM events_seatchange"
 COUNTS_WRITTEN = r'^UPDATE "events_seatcount"'
-EXPIRED_LOOKED_FOR = r'(?s)^SELECT .*FROM "waitlists_waitlistentry".*"held_until" <= '
+EXPIRED_LOOKED_FOR = r'(?s)^SELECT .*FROM "events_seat".*"held_until" <= '

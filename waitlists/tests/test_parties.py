@@ -16,7 +16,7 @@ from waitlists.models import WaitlistEntry
 from waitlists.releasing import offer_seats
 from waitlists.services import join, leave
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
