@@ -79,12 +79,15 @@ def filter_failure(context, failure, case, response):
 def is_refused_by_rules(case, response):
     problem = response.json()
     # Of a field within others, the rule is about the field itself.
-    reasons = {
-        (error["field"].rpartition(".")[2], error["detail"]) for error in problem.get("errors", [])
-    }
+    reasons = {(name_of(error["field"]), error["detail"]) for error in problem.get("errors", [])}
     reasons -= RULES | {(name, NOT_AN_INTEGER) for name in whole_floats(case.body)}
     reasons -= {(name, detail) for name, detail in reasons if name in empty_moments(case.body)}
     return problem["code"] in ("invalid", "total_seats_immutable") and not reasons
+
+
+def name_of(field):
+    """Return the innermost name of a path such as `layout.sections.0.rows.1.blocked.2`."""
+    return [part for part in (field or "").split(".") if not part.isdigit()][-1]
 
 
 def empty_moments(body):
@@ -100,7 +103,12 @@ def whole_floats(body):
     if isinstance(body, list):
         return set().union(*map(whole_floats, body))
     members = body.items() if isinstance(body, dict) else ()
-    whole = {name for name, value in members if isinstance(value, float) and value.is_integer()}
+    whole = {
+        name
+        for name, value in members
+        for number in (value if isinstance(value, list) else [value])
+        if isinstance(number, float) and number.is_integer()
+    }
     return whole.union(*(whole_floats(value) for _, value in members))
 
 

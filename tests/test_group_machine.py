@@ -44,7 +44,7 @@ from waitlists.releasing import offer_seats, unblock_seats
 from waitlists.services import join, leave, move_entry
 
 # More in `python -m reliability walks`.
-WALKS = int(os.environ.get("EVENTLY_WALKS", "4"))
+WALKS = int(os.environ.get("EVENTLY_WALKS", "2"))
 CALLS_OF_A_WALK = 40
 ROWS = {"A": 4, "B": 2}
 SEATS, PEOPLE = sum(ROWS.values()), 5

@@ -36,7 +36,7 @@ EXPIRE_EVERY_OFFER = """
 from datetime import timedelta
 from django.utils.timezone import now
 from events.models import Seat
-assert Seat.objects.filter(status="held").update(held_until=now() - timedelta(hours=2)) == 1
+assert Seat.objects.kept_for_line().update(held_until=now() - timedelta(hours=2)) == 1
 """
 
 

@@ -20,6 +20,8 @@ GET /events
 POST /bookings
 GET /users/me/bookings
 DELETE /bookings/{id}
+POST /bookings/{id}/offer-back
+DELETE /bookings/{id}/offer-back
 GET /users/me/notifications
 GET /waitlists/me
 DELETE /waitlists/{id}

@@ -80,7 +80,7 @@ def test_changes_are_told_with_the_shape_and_in_pages(client, event):
 
 def test_seat_that_is_written_without_changing_is_not_told(client, event):
     make_booking(event)
-    version = version_of(client, event)
+    version = settled_version_of(client, event)
     event.seats.update(section="Stalls")
     for seat in event.seats.all():
         seat.save()
