@@ -215,9 +215,16 @@ def _after(entry: WaitlistEntry, seats: list[Seat]) -> str:
 
 
 def _go_on_without(gate: Gate, entry: WaitlistEntry, seats: list[Seat], rest: list[Seat]) -> None:
-    """Let an entry go on for what it still wants, without the seats that it has got."""
+    """Let an entry go on for what it still wants, without the seats that it has got.
+
+    More may have been gathered than it wants: once it has all, the others go to those behind it.
+    """
     if len(seats) >= entry.party_size:
         end_entries(gate, [entry], Status.ACCEPTED)
+        entry.status = Status.ACCEPTED
+        if rest:
+            on_sale = release(gate, event=find_event(gate.event_id), seats=rest)
+            counts.count_change(gate, available=on_sale)
         return
     entry.party_size -= len(seats)
     entry.asked_at = gate.now

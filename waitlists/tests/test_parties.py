@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bookings.integrity import breaches
-from bookings.services import book_any_seat, book_seat, cancel_booking
+from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from events.models import Seat
 from events.services import block_seats, create_event
 from notifications.models import Notification
@@ -166,6 +166,18 @@ def test_leaving_while_seats_are_gathered_passes_them_on(hall, settings):
     leave(entry_id=party.id)
 
     assert kept_for(second) == ["B-1"]
+
+
+def test_accepting_all_that_is_wanted_passes_on_what_was_gathered_beyond(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 0
+    party = wait(hall, 2, "required")
+    cancel(hall, "A-1", "A-3", "A-5", "B-1")
+    single = wait(hall)
+
+    accept_offer(entry_id=party.id, quantity=2)
+
+    assert (status_of(party), kept_for(party), kept_for(single)) == ("accepted", [], ["A-5"])
+    assert on_sale(hall) == ["B-1"]
 
 
 def test_a_lapsed_offer_of_a_party_gives_all_its_seats_to_the_next(hall, settings):
