@@ -17,6 +17,7 @@ from events.gate import Gate
 from events.models import Event, Hold, Seat
 from events.services import find_event, require_open_sales
 from waitlists import services as waitlists
+from waitlists.releasing import deadline_of
 
 # So long seats are kept at most, however often the deadline was put off.
 MAX_HOLD_MINUTES = 30
@@ -40,7 +41,8 @@ def refresh_hold(*, hold_id: int) -> None:
 
     Raises: HoldNotFound, HoldEnded, HoldRefreshed.
     """
-    gates.run(_event_of(hold_id), partial(_refresh, hold_id=hold_id))
+    event_id = gates.event_of(Hold.objects.filter(id=hold_id), HoldNotFound)
+    gates.run(event_id, partial(_refresh, hold_id=hold_id))
 
 
 def release_hold(*, hold_id: int) -> None:
@@ -130,13 +132,4 @@ def _record(action: str, gate: Gate, hold: Hold, *, before: str | None, **facts:
 
 
 def _deadline(event: Event, now: datetime) -> datetime:
-    deadline = now + timedelta(minutes=settings.EVENTLY_HOLD_MINUTES)
-    return min(deadline, event.start_time) if event.start_time > now else deadline
-
-
-def _event_of(hold_id: int) -> int:
-    """Return the event whose gate a hold needs; it never changes. Raises: HoldNotFound."""
-    event_id = Hold.objects.filter(id=hold_id).values_list("event_id", flat=True).first()
-    if event_id is None:
-        raise HoldNotFound
-    return event_id
+    return deadline_of(event, now, settings.EVENTLY_HOLD_MINUTES)

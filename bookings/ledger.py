@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 
+from bookings.errors import BookingNotFound
 from bookings.models import CANCELLATION, Booking
 from evently.api.logs import log_change
 from evently.audit.services import record_all
@@ -35,6 +36,15 @@ def give_back(rows: QuerySet, work: Callable[[Gate], None]) -> bool:
     run = gates.run_exclusively if has_line else gates.run
     run(event_id, work)
     return True
+
+
+def lock_booking(gate: Gate, booking_id: int) -> Booking:
+    """Lock and return a booking of the event, with its event and seat. Raises: BookingNotFound."""
+    bookings = Booking.objects.filter(event_id=gate.event_id, id=booking_id)
+    booking = bookings.lock().select_related("event", "seat").first()
+    if booking is None:
+        raise BookingNotFound
+    return booking
 
 
 def cancel_bookings(gate: Gate, event: Event, bookings: list[Booking]) -> None:

@@ -12,7 +12,7 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from bookings.errors import BookingEnded, BookingNotFound, CancellationClosed, SeatOnOffer
-from bookings.ledger import write_cancellations
+from bookings.ledger import lock_booking, write_cancellations
 from bookings.models import Booking
 from evently.audit.services import record
 from events import counts
@@ -30,7 +30,7 @@ def offer_back(*, booking_id: int) -> None:
     """
 
     def offer(gate: Gate) -> None:
-        booking = _lock(gate, booking_id)
+        booking = _lock_active(gate, booking_id)
         if booking.seat.is_offered_back:
             return
         event = require_on_sale(booking.event)
@@ -49,7 +49,7 @@ def take_back(*, booking_id: int) -> None:
     """
 
     def keep(gate: Gate) -> None:
-        booking = _lock(gate, booking_id)
+        booking = _lock_active(gate, booking_id)
         if not booking.seat.is_offered_back:
             return
         if booking.seat.held_for_id is not None:
@@ -87,11 +87,8 @@ def hand_over(gate: Gate, event: Event, seats: Iterable[Seat]) -> None:
         counts.count_change(gate, cancelled=len(made), made_on=made_on)
 
 
-def _lock(gate: Gate, booking_id: int) -> Booking:
-    bookings = Booking.objects.filter(event_id=gate.event_id, id=booking_id)
-    booking = bookings.lock().select_related("event", "seat").first()
-    if booking is None:
-        raise BookingNotFound
+def _lock_active(gate: Gate, booking_id: int) -> Booking:
+    booking = lock_booking(gate, booking_id)
     if not booking.is_active:
         raise BookingEnded
     return booking
@@ -109,8 +106,4 @@ def _mark(gate: Gate, booking: Booking, is_offered_back: bool) -> None:
 
 
 def _event_of(booking_id: int) -> int:
-    """Return the event whose gate a booking needs; it never changes. Raises: BookingNotFound."""
-    event_id = Booking.objects.filter(id=booking_id).values_list("event_id", flat=True).first()
-    if event_id is None:
-        raise BookingNotFound
-    return event_id
+    return gates.event_of(Booking.objects.filter(id=booking_id), BookingNotFound)

@@ -41,10 +41,7 @@ def order_hold(*, hold_id: int, user_id: int) -> Order:
 
     Raises: HoldNotFound, HoldEnded, EventNotFound, EventNotOnSale, LimitReached.
     """
-    theirs = Hold.objects.filter(id=hold_id, user_id=user_id)
-    event_id = theirs.values_list("event_id", flat=True).first()
-    if event_id is None:
-        raise HoldNotFound
+    event_id = gates.event_of(Hold.objects.filter(id=hold_id, user_id=user_id), HoldNotFound)
     ahead = [sale_ahead(event_id, user_id)]
     order = partial(_order_hold, hold_id=hold_id, user_id=user_id)
     return gates.run(event_id, order, ahead=ahead)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from bookings.errors import BookingNotFound, CancellationClosed
-from bookings.ledger import cancel_bookings, compose_word, give_back, ids_of
+from bookings.ledger import cancel_bookings, compose_word, give_back, ids_of, lock_booking
 from bookings.models import Booking, Order
 from bookings.offering_back import hand_over, next_offered_back
 from bookings.orders import record_order
@@ -147,13 +147,13 @@ def _accept(gate: Gate, event: Event, entry_id: int, **chosen: Any) -> Booking |
     entry, seats = waitlists.take_offer(gate, entry_id=entry_id, **chosen)
     refuse_beyond_limit(gate, event, entry.user_id, more=len(seats))
     if len(seats) == 1:
-        made: Booking | Order = _record(gate, event, seats[0], entry.user_id)
+        outcome: Booking | Order = _record(gate, event, seats[0], entry.user_id)
     else:
-        made = record_order(gate, event, entry.user_id, seats)
+        outcome = record_order(gate, event, entry.user_id, seats)
         counts.count_change(gate, booked=len(seats))
     if entry.is_waiting:  # for fewer now, whom what is gathered or on sale may fit
         counts.count_change(gate, available=serve_line(gate, event=event))
-    return made
+    return outcome
 
 
 def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
@@ -171,10 +171,7 @@ def _record(gate: Gate, event: Event, seat: Seat, user_id: int) -> Booking:
 
 
 def _cancel(gate: Gate, booking_id: int, by_staff: bool) -> None:
-    bookings = Booking.objects.filter(event_id=gate.event_id, id=booking_id)
-    booking = bookings.lock().select_related("event", "seat").first()
-    if booking is None:
-        raise BookingNotFound
+    booking = lock_booking(gate, booking_id)
     if not booking.is_active:
         return
     if not by_staff and booking.event.is_past_cancelling(gate.now):

@@ -116,7 +116,10 @@ _SHOWN_OF_SEAT = ("id", "seat_number", "section", "row", "number")
 
 
 def are_neighbours(seats: Sequence[Row]) -> bool:
-    """Tell whether seats are one block of neighbours, as in `events.halls`."""
+    """Tell whether seats are one block of neighbours, as in `events.halls`, but without its hall.
+
+    A list of orders is of many events, whose halls nobody would read for that.
+    """
     rows = {(seat["section"], seat["row"]) for seat in seats}
     places = [seat["position"] if seat["place"] is None else seat["place"] for seat in seats]
     return len(rows) == 1 and max(places) - min(places) == len(places) - 1

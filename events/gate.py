@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from evently import transactions
 from evently.metrics import gate_waits
@@ -103,6 +104,14 @@ class Gate:
         if connection.vendor == "postgresql" and not self.is_exclusive:
             with connection.cursor() as cursor:
                 cursor.execute(_LOCK_USER, [USER_NAMESPACE, self.event_id, user_id])
+
+
+def event_of(rows: QuerySet, missing: type[Exception]) -> int:
+    """Return the event whose gate a row needs; it never changes. Raises: what is `missing`."""
+    event_id = rows.values_list("event_id", flat=True).first()
+    if event_id is None:
+        raise missing
+    return event_id
 
 
 def run(event_id: int, work: Callable[[Gate], T], *, ahead: Sequence[Ahead] = ()) -> T:

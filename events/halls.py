@@ -59,21 +59,22 @@ class Hall:
     ) -> list[int] | None:
         """Return the best of these available seats, from front to back; None if none fit."""
         choice = choose_best(
-            rows=self.rows_with(available),
+            rows=self._rows_with(available),
             quantity=quantity,
             adjacent=adjacent,
             accessible=accessible,
         )
         return choice and [self.rows[row].seat_ids[place] for row, place in choice.seats]
 
-    def are_adjacent(self, seat_ids: Collection[int]) -> bool:
-        """Tell whether these seats are one block of neighbours."""
-        rows, places = zip(*(self._where[seat_id] for seat_id in seat_ids), strict=True)
-        return len(set(rows)) == 1 and max(places) - min(places) == len(places) - 1
+    def longest_block(self, available: Collection[int]) -> int:
+        """Return how many of these available seats are neighbours at the most."""
+        runs = (longest_run(row.available, len(available)) for row in self._rows_with(available))
+        return max(runs, default=0)
 
     def has_block(self, size: int) -> bool:
         """Tell whether anywhere so many seats are neighbours, whatever their status."""
-        return any(longest_run(row.available, size) >= size for row in self.rows_with(self._where))
+        rows = self._rows_with(self._where)
+        return any(longest_run(row.available, size) >= size for row in rows)
 
     def promise(self, seat_id: int, free: Collection[int], size: int) -> int:
         """Return how many of a block of neighbours around a seat are free, where it is best.
@@ -91,13 +92,7 @@ class Hall:
             default=0,
         )
 
-    def row_of(self, seat_id: int) -> HallRow:
-        return self.rows[self._where[seat_id][0]]
-
-    def place_of(self, seat_id: int) -> int:
-        return self._where[seat_id][1]
-
-    def rows_with(self, available: Iterable[int]) -> list[Row]:
+    def _rows_with(self, available: Iterable[int]) -> list[Row]:
         """Return the rows as `choose_best` takes them, with these seats available."""
         # Bits are set in bytes, since a whole row would be copied for each bit of a number.
         masks: dict[int, bytearray] = {}

@@ -2,8 +2,8 @@
 
 A layout is `{"sections": [{"name", "rows": [{"name", "seats", "gaps_after", "blocked",
 "accessible"}]}]}`. A row's seats are numbered from 1; after those in `gaps_after` comes an aisle,
-so who sits on its two sides are no neighbours. A seat is named by section, row and number, such
-as `Stalls-A-1`; a section without a name is left out: `A-1`.
+so who sits on its two sides are no neighbours. What a row has none of may be left out. A seat is
+named by section, row and number, such as `Stalls-A-1`; a section without a name is left out: `A-1`.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,9 @@ def seats_of(layout: Layout, event: Event) -> Iterator[Seat]:
 
 
 def _seats_of_row(row: dict[str, Any], section: str) -> Iterator[Seat]:
-    gaps, blocked, accessible = (set(row[name]) for name in ("gaps_after", "blocked", "accessible"))
+    gaps, blocked, accessible = (
+        set(row.get(name, ())) for name in ("gaps_after", "blocked", "accessible")
+    )
     place = 0
     for number in range(1, row["seats"] + 1):
         place += 2 if number - 1 in gaps else 1

@@ -19,6 +19,12 @@ MAX_SEATS_PER_ROW = 1_000  # so that a seat's name has no more than its 32 chara
 MAX_TOGETHER = 50  # seats that one call asks for, and people of a party
 
 
+def unfolded(name: str, *, event: str = "pk") -> Coalesce:
+    """Return what isn't folded yet of a number of an event, which the outer query names."""
+    changes = SeatChange.objects.filter(event=OuterRef(event)).order_by().values("event")
+    return Coalesce(Subquery(changes.annotate(sum=Sum(name)).values("sum")), 0)
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def listed(self) -> "EventQuerySet":
         """Events that everybody sees; a draft is for staff only."""
@@ -32,15 +38,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
         So it is exact at any moment, and costs the same however large or full the hall is.
         """
-        unfolded = (
-            SeatChange.objects.filter(event=OuterRef("pk"))
-            .order_by()
-            .values("event")
-            .annotate(sum=Sum("available"))
-            .values("sum")
-        )
-        folded = F("seat_count__available")
-        return self.annotate(available_seats=folded + Coalesce(Subquery(unfolded), 0))
+        return self.annotate(available_seats=F("seat_count__available") + unfolded("available"))
 
     def having_available_seats(self, has: bool = True) -> "EventQuerySet":
         on_sale = Exists(Seat.objects.available().filter(event=OuterRef("pk")))

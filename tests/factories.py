@@ -1,6 +1,7 @@
 """Rows that are valid by default; a test passes every value that it cares about."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import factory
 
@@ -10,7 +11,7 @@ from bookings.models import Booking, Order
 from bookings.services import book_seat
 from evently.users.models import User
 from events.models import Event, Hold, Seat
-from events.services import create_seats
+from events.services import create_event, create_seats
 from notifications.models import Notification
 from waitlists.models import WaitlistEntry
 from waitlists.services import join
@@ -47,6 +48,14 @@ class EventFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def seats(event, create, extracted, **kwargs):  # noqa: N805  factory-boy passes the event
         create_seats(event=event)
+
+
+def make_hall(*rows: dict[str, Any], **facts: Any) -> Event:
+    """Make an event in a hall of these rows, such as `{"name": "A", "seats": 4}`."""
+    start = datetime(2030, 6, 1, 19, tzinfo=UTC)
+    times = {"start_time": start, "end_time": start + timedelta(hours=3)}
+    layout = {"sections": [{"name": "", "rows": rows}]}
+    return create_event(name="Ball", venue="City Hall", layout=layout, **times | facts)
 
 
 class NotificationFactory(factory.django.DjangoModelFactory):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from events import gate as gates
 from events.gate import Gate
 from events.models import Event, Seat
 from notifications.models import Notification
@@ -19,10 +20,7 @@ Status = WaitlistEntry.Status
 
 def event_of(entry_id: int) -> int:
     """Return the event whose gate an entry needs; it never changes. Raises: EntryNotFound."""
-    event_id = WaitlistEntry.objects.filter(id=entry_id).values_list("event_id", flat=True).first()
-    if event_id is None:
-        raise EntryNotFound
-    return event_id
+    return gates.event_of(WaitlistEntry.objects.filter(id=entry_id), EntryNotFound)
 
 
 def live_entry(gate: Gate, *, user_id: int) -> WaitlistEntry | None:

@@ -6,10 +6,9 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
-from events.blocks_in_row import longest_run
 from events.halls import available_ids, hall_of
 from events.models import Event, Seat
-from waitlists.models import Adjacent, WaitlistEntry, WaitlistEntryQuerySet
+from waitlists.models import Adjacent, WaitlistEntry, WaitlistEntryQuerySet, wish_fitted_by
 from waitlists.places import ITS_PLACE, PLACE, behind
 
 Row = tuple[int, int]
@@ -65,10 +64,8 @@ def waiting_for_what_is_on_sale() -> Iterator[Row]:
 def whom_seats_on_sale_fit(event_id: int) -> WaitlistEntryQuerySet:
     """Return those waiting in an event's line for whom there are seats on sale."""
     on_sale = available_ids(event_id)
-    rows = hall_of(event_id).rows_with(on_sale)
-    block = max((longest_run(row.available, len(on_sale)) for row in rows), default=0)
-    required = Q(adjacent=Adjacent.REQUIRED)
-    fits = (required & Q(party_size__lte=block)) | (~required & Q(party_size__lte=len(on_sale)))
+    block = hall_of(event_id).longest_block(on_sale)
+    fits = wish_fitted_by(seats=len(on_sale), block=block)
     return WaitlistEntry.objects.filter(event_id=event_id).waiting().filter(fits)
 
 
@@ -82,7 +79,7 @@ def passed_over() -> Iterator[Row]:
         offered_at__gt=asked_at,
     )
     passed = WaitlistEntry.objects.waiting().filter(Exists(later)).order_by("event", "id")
-    for entry in passed.select_related("event"):
+    for entry in passed:
         if entry.adjacent != Adjacent.REQUIRED or _had_a_block(entry):
             yield entry.event_id, entry.id
 
@@ -90,8 +87,7 @@ def passed_over() -> Iterator[Row]:
 def _had_a_block(entry: WaitlistEntry) -> bool:
     """Tell whether one of the offers behind an entry holds the neighbours that it requires."""
     hall = hall_of(entry.event_id)
-    place = entry.place or entry.id
-    later = WaitlistEntry.objects.offered().filter(behind(place), event=entry.event_id)
+    later = WaitlistEntry.objects.offered().filter(behind(entry.its_place), event=entry.event_id)
     since = entry.asked_at or entry.created_at
     for offer in later.filter(party_size__gte=entry.party_size, offered_at__gt=since):
         seats = Seat.objects.kept_for_line().filter(event=entry.event_id, held_for=offer.user_id)

@@ -22,6 +22,12 @@ class Adjacent(models.TextChoices):
     NO = "no", _("Doesn't matter")
 
 
+def wish_fitted_by(*, seats: int, block: int) -> Q:
+    """Tell whose party so many seats fit, of which so many at the most are neighbours."""
+    required = Q(adjacent=Adjacent.REQUIRED)
+    return (required & Q(party_size__lte=block)) | (~required & Q(party_size__lte=seats))
+
+
 class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
     def live(self) -> "WaitlistEntryQuerySet":
         return self.filter(status__in=LIVE)
@@ -143,6 +149,11 @@ class WaitlistEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry #{self.pk}"
+
+    @property
+    def its_place(self) -> int:
+        """Return its place in the line, as `waitlists.places.PLACE` does in a query."""
+        return self.id if self.place is None else self.place
 
     @property
     def is_waiting(self) -> bool:

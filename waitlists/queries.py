@@ -1,12 +1,10 @@
 """Entries with all that is shown of them."""
 
 from collections import defaultdict
-from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, QuerySet
 
-from events.models import Seat, SeatChange
+from events.models import Seat, unfolded
 from events.shapes import Row
 from waitlists.models import WaitlistEntry, WaitlistEntryQuerySet
 from waitlists.shapes import ENTRY_COLUMNS, shape_entry
@@ -14,14 +12,9 @@ from waitlists.shapes import ENTRY_COLUMNS, shape_entry
 
 def shown_entries(entries: WaitlistEntryQuerySet) -> QuerySet[WaitlistEntry, Row]:
     """Return rows of `ENTRY_COLUMNS`, in one statement."""
-    changes = SeatChange.objects.filter(event=OuterRef("event")).order_by().values("event")
-    unfolded: dict[str, Any] = {
-        name: Coalesce(Subquery(changes.annotate(sum=Sum(name)).values("sum")), 0)
-        for name in ("booked", "cancelled")
-    }
     told = entries.with_position().annotate(
-        booked=F("event__seat_count__booked") + unfolded["booked"],
-        cancelled=F("event__seat_count__cancelled") + unfolded["cancelled"],
+        booked=F("event__seat_count__booked") + unfolded("booked", event="event"),
+        cancelled=F("event__seat_count__cancelled") + unfolded("cancelled", event="event"),
     )
     return told.values(*ENTRY_COLUMNS)
 

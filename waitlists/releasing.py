@@ -24,7 +24,7 @@ from events.services import block_for_good, find_event, put_on_sale, seat_change
 from notifications.services import notify
 from waitlists.entries import Status, compose_of, ids_of, list_of, named, step
 from waitlists.errors import NobodyWaits
-from waitlists.models import Adjacent, WaitlistEntry, WaitlistEntryQuerySet
+from waitlists.models import WaitlistEntry, WaitlistEntryQuerySet, wish_fitted_by
 from waitlists.places import behind, up_to
 from waitlists.sharing import Pool, Shares, Wish, share_out
 
@@ -154,14 +154,13 @@ class _Line:
         while entries := self._next(place):
             for entry in entries:
                 self.entries[entry.id] = entry
-                place = entry.place or entry.id
+                place = entry.its_place
                 yield Wish(entry.id, entry.party_size, entry.adjacent, entry.has_lost_patience)
 
     def _next(self, place: int) -> list[WaitlistEntry]:
-        seats = len(self.pool.seats)
-        may_fit = Q(adjacent=Adjacent.REQUIRED, party_size__lte=self.pool.longest_block(seats))
-        may_fit |= ~Q(adjacent=Adjacent.REQUIRED) & Q(party_size__lte=seats)
-        may_gather = self._impatient if self.pool.gatherer is None else Q(id__in=[])
+        pool = self.pool
+        may_fit = wish_fitted_by(seats=len(pool.seats), block=pool.longest_block)
+        may_gather = self._impatient if pool.gatherer is None else Q(id__in=[])
         line = _waiting(self.event).filter(behind(place)).filter(may_fit | may_gather)
         return list(line.annotate(has_lost_patience=self._impatient)[:ENTRIES_PER_LOOK])
 
@@ -221,12 +220,7 @@ def _offer(gate: Gate, event: Event, pairs: list[tuple[WaitlistEntry, list[Seat]
     record_all("seat_offered", steps, at=gate.now)
 
 
-def _gather(
-    gate: Gate,
-    event: Event,
-    entry: WaitlistEntry,
-    seats: list[Seat],
-) -> None:
+def _gather(gate: Gate, event: Event, entry: WaitlistEntry, seats: list[Seat]) -> None:
     """Keep seats for a party until there are enough; as long as for the first of them."""
     news = [seat for seat in seats if seat.held_for_id != entry.user_id]
     if not news:
@@ -250,9 +244,7 @@ def _keep(event: Event, pairs: Iterable[tuple[WaitlistEntry, Seat]], until: date
     )
 
 
-def _pass_over(
-    event: Event, now: datetime, line: "_Line", shares: Shares, *, is_sold: bool
-) -> None:
+def _pass_over(event: Event, now: datetime, line: _Line, shares: Shares, *, is_sold: bool) -> None:
     """Count it for all parties that got nothing, while somebody behind or the sale did.
 
     No more often than they have patience for, so that a long line isn't written each time.
@@ -262,8 +254,7 @@ def _pass_over(
     if not is_sold:
         if shares.last is None:
             return
-        last = line.entries[shares.last]
-        passed &= Q(up_to(last.place or last.id))
+        passed &= Q(up_to(line.entries[shares.last].its_place))
     _waiting(event).order_by().filter(passed).update(
         passed_over=F("passed_over") + 1,
         passed_over_since=Coalesce("passed_over_since", now),

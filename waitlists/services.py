@@ -103,9 +103,7 @@ def give_up(gate: Gate, *, entry: WaitlistEntry) -> None:
         log_change("waitlist_left", **ids_of(entry))  # their own business: no record
     else:
         record("waitlist_left", at=gate.now, **step(entry, entry.status, Status.LEFT, seats))
-    if seats:
-        on_sale = release(gate, event=find_event(gate.event_id), seats=seats)
-        counts.count_change(gate, available=on_sale)
+    _give_back(gate, seats)
 
 
 def move_entry(*, entry_id: int, position: int, reason: str) -> bool:
@@ -161,9 +159,15 @@ def take_offer(
     if len(seats) < (quantity or len(seat_ids or ())):
         raise SeatNotFound("So many seats, or one of these, aren't kept for this entry.")
 
-    rest = [seat for seat in kept if seat not in seats]
-    record("offer_accepted", at=gate.now, **step(entry, entry.status, _after(entry, seats), seats))
-    _go_on_without(gate, entry, seats, rest)
+    before, rest = entry.status, [seat for seat in kept if seat not in seats]
+    if len(seats) < entry.party_size:
+        _go_on_without(gate, entry, len(seats), rest)
+    else:
+        entry.status = Status.ACCEPTED
+        end_entries(gate, [entry], entry.status)
+    record("offer_accepted", at=gate.now, **step(entry, before, entry.status, seats))
+    if not entry.is_live:  # more may have been gathered than it wants
+        _give_back(gate, rest)
     return entry, seats
 
 
@@ -210,23 +214,16 @@ def _refuse_hopeless(event: Event, party_size: int, adjacent: Adjacency) -> None
         raise PartyFitsNowhere
 
 
-def _after(entry: WaitlistEntry, seats: list[Seat]) -> str:
-    return Status.ACCEPTED if len(seats) >= entry.party_size else entry.status
+def _give_back(gate: Gate, seats: list[Seat]) -> None:
+    """Release what was kept for an entry that has ended, and count it."""
+    if seats:
+        on_sale = release(gate, event=find_event(gate.event_id), seats=seats)
+        counts.count_change(gate, available=on_sale)
 
 
-def _go_on_without(gate: Gate, entry: WaitlistEntry, seats: list[Seat], rest: list[Seat]) -> None:
-    """Let an entry go on for what it still wants, without the seats that it has got.
-
-    More may have been gathered than it wants: once it has all, the others go to those behind it.
-    """
-    if len(seats) >= entry.party_size:
-        end_entries(gate, [entry], Status.ACCEPTED)
-        entry.status = Status.ACCEPTED
-        if rest:
-            on_sale = release(gate, event=find_event(gate.event_id), seats=rest)
-            counts.count_change(gate, available=on_sale)
-        return
-    entry.party_size -= len(seats)
+def _go_on_without(gate: Gate, entry: WaitlistEntry, seats: int, rest: list[Seat]) -> None:
+    """Let an entry go on for what it still wants, without so many seats that it has got."""
+    entry.party_size -= seats
     entry.asked_at = gate.now
     entry.offered_seat = rest[0] if entry.is_offered else None
     entry.save(update_fields=["party_size", "asked_at", "offered_seat"])
@@ -235,6 +232,6 @@ def _go_on_without(gate: Gate, entry: WaitlistEntry, seats: list[Seat], rest: li
 def _position_and_end(entry: WaitlistEntry) -> tuple[int, int]:
     """Return where a waiting person is in the line, and where the line ends."""
     line = WaitlistEntry.objects.filter(event_id=entry.event_id).waiting()
-    place = entry.id if entry.place is None else entry.place
-    numbers = line.aggregate(position=Count("id", filter=up_to(place)), end=Count("*"))
+    ahead = up_to(entry.its_place)
+    numbers = line.aggregate(position=Count("id", filter=ahead), end=Count("*"))
     return numbers["position"], numbers["end"]

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from events.best_available import Adjacency
-from events.blocks_in_row import longest_run
 from events.halls import Hall
 
 # Where neighbours are required, so many seats are gathered for each that is wanted.
@@ -74,10 +73,9 @@ class Pool:
     def seats(self) -> list[int]:
         return self.freed + self.on_sale
 
-    def longest_block(self, at_most: int) -> int:
-        """Return how many neighbours are free, as far as that matters."""
-        masks = (row.available for row in self.hall.rows_with(self.seats))
-        return max((longest_run(mask, at_most) for mask in masks), default=0)
+    @property
+    def longest_block(self) -> int:
+        return self.hall.longest_block(self.seats)
 
     def choose(self, wish: Wish) -> list[int] | None:
         """Return the seats for a wish, which are taken then; None if none fit."""

@@ -33,8 +33,7 @@ PEOPLE = [
 
 
 def _row(name: str, seats: int, **marked: list[int]) -> dict[str, Any]:
-    unmarked: dict[str, list[int]] = {"gaps_after": [], "blocked": [], "accessible": []}
-    return unmarked | {"name": name, "seats": seats} | marked
+    return {"name": name, "seats": seats} | marked
 
 
 PHILHARMONIC: Layout = {
