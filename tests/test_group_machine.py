@@ -5,13 +5,10 @@ answered. Here holds, orders, parties, parts of offers and seats offered back co
 must be so after every call is told by what the rows are, and were before it.
 """
 
-import os
 from collections import Counter
-from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -19,7 +16,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from bookings.choosing import Wish
@@ -34,18 +30,16 @@ from bookings.services import accept_offer, book_any_seat, book_seat, cancel_boo
 from evently.api.errors import DomainRefusal
 from events.counts import fold_all
 from events.models import Event, Hold, Seat
-from events.services import block_seats, create_event
+from events.services import block_seats
 from notifications.models import Notification
-from tests.factories import NOW, UserFactory, expire_hold
+from tests.factories import NOW, UserFactory, expire_hold, make_hall
+from tests.walking import walk
 from waitlists.errors import SeatsAvailable
 from waitlists.lapsing import cancel_offer, lapse_all
 from waitlists.models import WaitlistEntry
 from waitlists.releasing import offer_seats, unblock_seats
 from waitlists.services import join, leave, move_entry
 
-# More in `python -m reliability walks`.
-WALKS = int(os.environ.get("EVENTLY_WALKS", "2"))
-CALLS_OF_A_WALK = 40
 ROWS = {"A": 4, "B": 2}
 SEATS, PEOPLE = sum(ROWS.values()), 5
 PATIENCE = 2
@@ -98,18 +92,8 @@ class Groups(RuleBasedStateMachine):
         self.open_a_hall(limit)
 
     def open_a_hall(self, limit):
-        layout_rows = [
-            {"name": name, "seats": seats, "gaps_after": [], "blocked": [], "accessible": []}
-            for name, seats in ROWS.items()
-        ]
-        self.event = create_event(
-            name="Ball",
-            venue="City Hall",
-            start_time=NOW + timedelta(days=3650),
-            end_time=NOW + timedelta(days=3651),
-            layout={"sections": [{"name": "", "rows": layout_rows}]},
-            max_per_user=limit,
-        )
+        hall = ({"name": name, "seats": seats} for name, seats in ROWS.items())
+        self.event = make_hall(*hall, max_per_user=limit)
         self.is_on_sale = True
         self.seat_ids = list(self.event.seats.order_by("position").values_list("id", flat=True))
         self.numbers = dict(self.event.seats.values_list("id", "seat_number"))
@@ -420,14 +404,4 @@ def fits(sight, size, adjacent, seat_ids):
 @pytest.mark.django_db(transaction=True)
 def test_groups_and_parties_in_any_order_break_no_promise(settings):
     settings.EVENTLY_PARTY_PATIENCE = PATIENCE
-    run_state_machine_as_test(Groups, settings=WALK)
-
-
-WALK = settings(
-    max_examples=WALKS,
-    stateful_step_count=CALLS_OF_A_WALK,
-    deadline=None,
-    database=None,
-    print_blob=True,
-    suppress_health_check=list(HealthCheck),
-)
+    walk(Groups, walks=2)

@@ -6,10 +6,7 @@ calls about seats, offers and the line are added here. After every call the rows
 and no promise is broken.
 """
 
-import os
-
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -17,7 +14,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from bookings import cancelling
@@ -44,14 +40,12 @@ from reliability.machine import (
 from reliability.machine import _release as released
 from reliability.machine import begin_cancelling as begun
 from tests.factories import NOW, EventFactory, UserFactory
+from tests.walking import walk
 from waitlists.lapsing import cancel_offer, lapse_all
 from waitlists.models import WaitlistEntry
 from waitlists.releasing import offer_seats, unblock_seats
 from waitlists.services import join, leave, move_entry
 
-# More in `python -m reliability walks`.
-WALKS = int(os.environ.get("EVENTLY_WALKS", "8"))
-CALLS_OF_A_WALK = 40
 SEATS, PEOPLE = 3, 4
 BOOKINGS_PER_BATCH = 1  # so that there is something between the batches
 DONE = Answer("done")
@@ -296,14 +290,4 @@ def answered(kind, service, asked):
 @pytest.mark.django_db(transaction=True)
 def test_services_in_any_order_answer_as_the_machine_does(monkeypatch):
     monkeypatch.setattr(cancelling, "BOOKINGS_PER_BATCH", BOOKINGS_PER_BATCH)
-    run_state_machine_as_test(
-        Services,
-        settings=settings(
-            max_examples=WALKS,
-            stateful_step_count=CALLS_OF_A_WALK,
-            deadline=None,
-            database=None,
-            print_blob=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    walk(Services, walks=8)

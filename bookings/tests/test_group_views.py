@@ -7,18 +7,9 @@ from bookings.references import id_of
 from events.models import Hold
 from tests.counting import queries_of
 from tests.factories import EventFactory, expire_hold, make_booking, make_hold, make_order
+from tests.shown import shown_booking, shown_event
 
 pytestmark = pytest.mark.django_db
-
-
-def shown_event(event):
-    return {
-        "id": event.id,
-        "name": event.name,
-        "venue": "City Hall",
-        "start_time": "2030-06-01T19:00:00+00:00",
-        "end_time": "2030-06-01T22:00:00+00:00",
-    }
 
 
 def problem(code, detail, status=409, **members):
@@ -181,21 +172,6 @@ def test_anothers_hold_isnt_there_and_an_admin_reaches_it(as_stranger, as_admin,
 
 
 # --- Orders -------------------------------------------------------------------------------------
-
-
-def shown_booking(booking):
-    return {
-        "id": booking.id,
-        "user_id": booking.user_id,
-        "event_id": booking.event_id,
-        "seat_id": booking.seat_id,
-        "seat_number": booking.seat.seat_number,
-        "order_id": booking.order_id,
-        "status": booking.status,
-        "is_offered_back": booking.is_offered_back,
-        "created_at": booking.created_at.isoformat(),
-        "cancelled_at": None,
-    }
 
 
 def test_order_is_answered_in_full_with_its_place(as_holder, event, holder):

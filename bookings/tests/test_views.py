@@ -12,41 +12,16 @@ from tests.factories import (
     make_entry,
     make_full_event,
 )
+from tests.shown import shown_booking, shown_event
 from waitlists.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db
 
 
-def iso(moment):
-    return moment.isoformat() if moment else None
-
-
-def shown(booking):
-    """Return a booking as it is answered."""
-    return {
-        "id": booking.id,
-        "user_id": booking.user_id,
-        "event_id": booking.event_id,
-        "seat_id": booking.seat_id,
-        "seat_number": booking.seat.seat_number,
-        "order_id": booking.order_id,
-        "status": booking.status,
-        "is_offered_back": booking.is_offered_back,
-        "created_at": iso(booking.created_at),
-        "cancelled_at": iso(booking.cancelled_at),
-    }
-
-
 def listed(booking):
     """Return a booking as it is listed, with its event (made by the factory) and its seat."""
-    return shown(booking) | {
-        "event": {
-            "id": booking.event_id,
-            "name": booking.event.name,
-            "venue": "City Hall",
-            "start_time": "2030-06-01T19:00:00+00:00",
-            "end_time": "2030-06-01T22:00:00+00:00",
-        },
+    return shown_booking(booking) | {
+        "event": shown_event(booking.event),
         "seat": {"id": booking.seat_id, "seat_number": booking.seat.seat_number},
     }
 
@@ -74,7 +49,7 @@ def test_booking_is_answered_in_full_with_its_place(as_holder, event, holder):
     booking = Booking.objects.get()
     assert response.status_code == 201
     assert response["Location"] == f"/bookings/{booking.id}"
-    assert response.json() == shown(booking)
+    assert response.json() == shown_booking(booking)
     assert (booking.user, booking.seat.seat_number, booking.status) == (holder, "Seat-1", "active")
 
 
@@ -122,13 +97,7 @@ def test_booking_of_a_full_event_waits(as_stranger, stranger):
             "id": entry.id,
             "user_id": stranger.id,
             "event_id": event.id,
-            "event": {
-                "id": event.id,
-                "name": event.name,
-                "venue": "City Hall",
-                "start_time": "2030-06-01T19:00:00+00:00",
-                "end_time": "2030-06-01T22:00:00+00:00",
-            },
+            "event": shown_event(event),
             "status": "waiting",
             "position": 2,
             "party_size": 1,
@@ -139,7 +108,7 @@ def test_booking_of_a_full_event_waits(as_stranger, stranger):
             "offered_seats": [],
             "gathered_seats": [],
             "offer_expires_at": None,
-            "created_at": iso(entry.created_at),
+            "created_at": entry.created_at.isoformat(),
         },
     }
 

@@ -7,9 +7,9 @@ import pytest
 from bookings.integrity import breaches
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from events.models import Seat
-from events.services import block_seats, create_event
+from events.services import block_seats
 from notifications.models import Notification
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, UserFactory, make_hall
 from waitlists.errors import PartyFitsNowhere, SeatsAvailable
 from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
@@ -22,10 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def hall():
     """A sold-out hall of two rows with six seats each; return its event."""
-    row = {"seats": 6, "gaps_after": [], "blocked": [], "accessible": []}
-    layout = {"sections": [{"name": "", "rows": [row | {"name": "A"}, row | {"name": "B"}]}]}
-    times = {"start_time": NOW, "end_time": NOW + timedelta(hours=2)}
-    event = create_event(name="Ball", venue="City Hall", layout=layout, **times)
+    event = make_hall({"name": "A", "seats": 6}, {"name": "B", "seats": 6})
     for _ in range(12):
         book_any_seat(event_id=event.id, user_id=UserFactory().id)
     return event
@@ -144,11 +141,7 @@ def test_seats_gathered_too_long_go_to_those_behind_and_patience_begins_anew(hal
 
 def test_seats_in_a_row_without_room_for_a_party_are_not_gathered(settings):
     settings.EVENTLY_PARTY_PATIENCE = 1
-    row = {"gaps_after": [], "blocked": [], "accessible": []}
-    rows = [row | {"name": "A", "seats": 2}, row | {"name": "B", "seats": 3}]
-    times = {"start_time": NOW, "end_time": NOW + timedelta(hours=2)}
-    layout = {"sections": [{"name": "", "rows": rows}]}
-    event = create_event(name="Ball", venue="City Hall", layout=layout, **times)
+    event = make_hall({"name": "A", "seats": 2}, {"name": "B", "seats": 3})
     for _ in range(5):
         book_any_seat(event_id=event.id, user_id=UserFactory().id)
     party = wait(event, 3, "required")

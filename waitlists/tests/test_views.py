@@ -7,6 +7,7 @@ from bookings.services import cancel_booking
 from events.models import Seat
 from tests.counting import queries_of
 from tests.factories import EventFactory, UserFactory, expire_offer, make_entry, make_full_event
+from tests.shown import shown_event
 from waitlists.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +36,7 @@ def shown(entry, **values):
         "id": entry.id,
         "user_id": entry.user_id,
         "event_id": entry.event_id,
-        "event": {
-            "id": entry.event_id,
-            "name": entry.event.name,
-            "venue": "City Hall",
-            "start_time": "2030-06-01T19:00:00+00:00",
-            "end_time": "2030-06-01T22:00:00+00:00",
-        },
+        "event": shown_event(entry.event),
         "status": "waiting",
         "position": None,
         "party_size": 1,
