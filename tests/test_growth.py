@@ -105,6 +105,7 @@ def line_of(people):
     line = WaitlistEntry.objects.bulk_create(
         WaitlistEntry(event=event, user=user, created_at=NOW) for user in users
     )
+    pack("waitlists_waitlistentry")
     move_entry(entry_id=line[-1].id, position=1, reason="Came by train")
     return line
 
