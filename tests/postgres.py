@@ -113,7 +113,7 @@ def run(*command: object, user: str | None, check: bool = True) -> None:
 def main(command: list[str]) -> int:
     # A polite end from outside must reach the `finally` above.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with server() as url:
+    with server(autovacuum="off") as url:
         return subprocess.call(command, env=os.environ | {"DATABASE_URL": url})
 
 
