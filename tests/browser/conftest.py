@@ -66,17 +66,22 @@ block_seats(event_id=ball.id, seat_ids=seats)
 for user_id in (1, 3, 4):
     join(event_id=ball.id, user_id=user_id)
 unblock_seats(event_id=ball.id, seat_ids=seats[12:])
+print(ball.id)
 """
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The address of a server whose database has the seeded rows and somebody of each group."""
+def opened(tmp_path_factory):
+    """The address of a server whose database has the seeded rows, somebody of each group, and the
+    hall to look at, by its id.
+    """
     folder = tmp_path_factory.mktemp("browser")
     with fresh_database(folder) as database_url, served(database_url) as url:
-        subprocess.run(
+        ball = subprocess.run(
             [sys.executable, "-c", MAKE_STAFF],
             check=True,
+            stdout=subprocess.PIPE,
+            text=True,
             cwd=settings.BASE_DIR,
             env=os.environ
             | {
@@ -85,7 +90,18 @@ def site(tmp_path_factory):
                 "EVENTLY_DEMO": "1",
             },
         )
-        yield url
+        yield url, int(ball.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def site(opened):
+    return opened[0]
+
+
+@pytest.fixture(scope="session")
+def ball(opened):
+    """The address of the hall's page."""
+    return f"/staff/events/event/{opened[1]}/change/"
 
 
 @pytest.fixture(scope="session")

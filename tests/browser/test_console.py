@@ -67,9 +67,9 @@ def test_blocked_seat_is_refused_by_the_api(visit, call, make_event):
     assert (status, body["code"]) == (409, "seat_unavailable")
 
 
-def test_map_is_walked_row_by_row(visit):
+def test_map_is_walked_row_by_row(visit, ball):
     page = visit("boss")
-    page.goto("/staff/events/event/5/change/")
+    page.goto(ball)
     page.locator(f"{SEAT}[title^='A-3 ']").focus()
     page.keyboard.press("ArrowDown")
 
@@ -268,7 +268,7 @@ def test_language_is_chosen_in_the_menu(visit):
 PAGES = {
     "dashboard": "/staff/",
     "events": "/staff/events/event/",
-    "event": "/staff/events/event/5/change/",
+    "event": "{ball}",
     "new-event": "/staff/events/event/add/",
     "bookings": "/staff/bookings/booking/",
     "booking": "/staff/bookings/booking/1/change/",
@@ -289,12 +289,12 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_pages_have_no_serious_fault_for_whoever_sees_or_moves_otherwise(visit, screen):
+def test_pages_have_no_serious_fault_for_whoever_sees_or_moves_otherwise(visit, ball, screen):
     page = visit("boss", **SCREENS[screen])
     faults = {}
     shown = PAGES if screen != "dark" else {name: PAGES[name] for name in IN_DARK}
     for name, path in shown.items():
-        page.goto(path)
+        page.goto(path.format(ball=ball))
         page.wait_for_function("document.fonts.status === 'loaded'")
         if name == "event":
             expect(page.locator(SEAT).first).to_be_visible()
