@@ -15,6 +15,7 @@ from tests import postgres as launcher
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", default="", metavar="WORDS", help="calls whose name has them")
+    parser.add_argument("--points", type=int, help="so many of each call, at random; else all")
 
 
 def main(options: argparse.Namespace) -> int:
@@ -28,4 +29,6 @@ def main(options: argparse.Namespace) -> int:
         }
         django.setup()
         # Needs the settings, which need the server's address.
-        return importlib.import_module("reliability.crash.run").run(only=options.only)
+        return importlib.import_module("reliability.crash.run").run(
+            only=options.only, at_most=options.points
+        )

@@ -290,4 +290,4 @@ def answered(kind, service, asked):
 @pytest.mark.django_db(transaction=True)
 def test_services_in_any_order_answer_as_the_machine_does(monkeypatch):
     monkeypatch.setattr(cancelling, "BOOKINGS_PER_BATCH", BOOKINGS_PER_BATCH)
-    walk(Services, walks=8)
+    walk(Services, walks=4)
