@@ -52,7 +52,7 @@ PAGES = {
     "/staff/events/hold/{hold}/change/": 5,
     "/staff/events/hold/{hold}/give_this_back/": 5,
     "/staff/waitlists/waitlistentry/": 7,
-    "/staff/waitlists/waitlistentry/{entry}/change/": 4,
+    "/staff/waitlists/waitlistentry/{entry}/change/": 5,
     "/staff/waitlists/waitlistentry/{entry}/move/": 4,
     "/staff/notifications/notification/": 5,
     "/staff/users/user/": 6,
