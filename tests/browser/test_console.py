@@ -12,6 +12,8 @@ pytestmark = pytest.mark.browser
 
 SEAT = "[data-seats] .ev-seat"
 ADMIN = {"X-User-Role": "admin"}
+# The hall with rows: the first event after the seeded ones.
+BALL = "/staff/events/event/7/change/"
 
 
 def seats_that_are(page, status):
@@ -69,7 +71,7 @@ def test_blocked_seat_is_refused_by_the_api(visit, call, make_event):
 
 def test_map_is_walked_row_by_row(visit):
     page = visit("boss")
-    page.goto("/staff/events/event/5/change/")
+    page.goto(BALL)
     page.locator(f"{SEAT}[title^='A-3 ']").focus()
     page.keyboard.press("ArrowDown")
 
@@ -288,7 +290,7 @@ def test_language_is_chosen_in_the_menu(visit):
 PAGES = {
     "dashboard": "/staff/",
     "events": "/staff/events/event/",
-    "event": "/staff/events/event/5/change/",
+    "event": BALL,
     "new-event": "/staff/events/event/add/",
     "bookings": "/staff/bookings/booking/",
     "booking": "/staff/bookings/booking/1/change/",
