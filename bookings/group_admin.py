@@ -152,7 +152,7 @@ class HoldAdmin(ClaimAdmin):
     empty_text = gettext_lazy("No hold is like that. People hold several seats through the API.")
     fields = [
         linked("event"), linked("user"), "status_in_words", "seats", moment("expires_at"),
-        "is_refreshed", moment("created_at"), moment("ended_at"), "related",
+        "is_refreshed", moment("created_at"), moment("ended_at"),
     ]  # fmt: skip
     readonly_fields = fields
     actions = ["give_back"]
