@@ -102,7 +102,7 @@ class OrderAdmin(ClaimAdmin):
     def reference(self, order: Order) -> str:
         return order.reference
 
-    @admin.display(description=gettext_lazy("seats"), ordering="total_seats")
+    @admin.display(description=gettext_lazy("seats"))
     def total_seats(self, order: Order) -> SafeString:
         """Tell how many, and link to their bookings."""
         bookings = page_address("changelist", Booking)
@@ -110,7 +110,7 @@ class OrderAdmin(ClaimAdmin):
             '<a href="{}?order__exact={}">{}</a>', bookings, order.pk, order.total_seats
         )
 
-    @admin.display(description=gettext_lazy("seats left"), ordering="seats_left")
+    @admin.display(description=gettext_lazy("seats left"))
     def seats_left(self, order: Order) -> int:
         return order.seats_left
 
@@ -199,7 +199,7 @@ class HoldAdmin(ClaimAdmin):
     def status_in_words(self, hold: Hold) -> Any:
         return _status_of(hold).label
 
-    @admin.display(description=gettext_lazy("seats"), ordering="seats_held")
+    @admin.display(description=gettext_lazy("seats"))
     def seats_held(self, hold: Hold) -> int | str:
         return hold.seats_held or EMPTY
 

@@ -203,7 +203,7 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     def position(self, entry: WaitlistEntry) -> str:
         return display_for_value(entry.position, self.get_empty_value_display())
 
-    @admin.display(description=gettext_lazy("seats kept"), ordering="seats_kept")
+    @admin.display(description=gettext_lazy("seats kept"))
     def seats_kept(self, entry: WaitlistEntry) -> int | str:
         return entry.seats_kept or EMPTY
 
