@@ -1,58 +1,63 @@
-"""Bookings on the staff site, and erasing people. (For events see `event_admin`.)"""
+"""Bookings on the staff site, and erasing people.
+
+For events see `event_admin`, for orders and holds `group_admin`.
+"""
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
+from import_export.fields import Field
 from import_export.resources import ModelResource
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
 
 import evently.users.admin
+from bookings.claim_admin import OF_EVENT, ClaimAdmin
 from bookings.erasure import erase_user
 from bookings.event_admin import EventAdmin
+from bookings.group_admin import HoldAdmin, OrderAdmin
 from bookings.life import life_of
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from bookings.services import cancel_booking
-from evently.api.identity import is_id
-from evently.api.staff import MOST_WORDS, LookOnlyAdmin
 from evently.api.staff_columns import linked, moment, state
-from evently.api.staff_sheets import Exported
 from evently.users.models import User
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from waitlists.models import WaitlistEntry
 
 admin.site.register(Event, EventAdmin)
+admin.site.register(Order, OrderAdmin)
+admin.site.register(Hold, HoldAdmin)
 
 
 class BookingResource(ModelResource):
+    order = Field("order__reference")
+
     class Meta:
         model = Booking
         fields = [
-            "id", "event__name", "seat__seat_number", "user__username", "user__email",
+            "id", "event__name", "seat__seat_number", "user__username", "user__email", "order",
             "status", "created_at", "cancelled_at",
         ]  # fmt: skip
 
 
 @admin.register(Booking)
-class BookingAdmin(Exported, LookOnlyAdmin):
+class BookingAdmin(ClaimAdmin):
     resource_classes = [BookingResource]
     list_display = [
-        "id", linked("event"), linked("seat"), linked("user"),
+        "id", linked("event"), linked("seat"), linked("user"), linked("order"),
         state(active="success", cancelled="danger"), moment("created_at"), moment("cancelled_at"),
     ]  # fmt: skip
-    list_select_related = ["event", "seat", "user"]
-    list_filter = [("event", AutocompleteSelectFilter), "status", "created_at"]
-    list_filter_submit = True
-    date_hierarchy = "created_at"
-    search_fields = ["id"]  # so that there is a box; what is looked for in it stands below
+    list_select_related = ["event", "seat", "user", "order"]
+    list_filter = [OF_EVENT, "status", "created_at"]
     search_help_text = gettext_lazy(
-        "A booking's number, a seat, or a part of an event's name, a user's name or mail"
+        "A booking's number, an order's reference, a seat, or a part of an event's name, a user's "
+        "name or mail"
     )
+    by_order = "order"
     empty_text = gettext_lazy("No booking is like that. People book through the API.")
     fields = [
-        linked("event"), linked("seat"), linked("user"), "status",
+        linked("event"), linked("seat"), linked("user"), linked("order"), "status",
         moment("created_at"), moment("cancelled_at"),
     ]  # fmt: skip
     readonly_fields = fields
@@ -63,24 +68,9 @@ class BookingAdmin(Exported, LookOnlyAdmin):
     def described(self, row: Booking) -> str:
         return f"#{row.pk}: {row.seat}, {row.event}, {row.user}"
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        """Look for the term in the short tables: joined to a million bookings it takes long."""
-        for word in search_term.split()[:MOST_WORDS]:
-            queryset = queryset.filter(self._about(word.removeprefix("#")))
-        return queryset, False
-
-    def _about(self, term: str) -> Q:
-        users = User.objects.filter(Q(username__icontains=term) | Q(email__icontains=term))
-        found = (
-            Q(user__in=users.order_by().values("id"))
-            | Q(event__in=Event.objects.filter(name__icontains=term).order_by().values("id"))
-            | Q(seat__in=Seat.objects.filter(seat_number__iexact=term).order_by().values("id"))
-        )
-        if is_id(term):
-            found |= Q(id=int(term))
-        return found
+    def about(self, term: str) -> Q:
+        seats = Seat.objects.filter(seat_number__iexact=term)
+        return super().about(term) | Q(seat__in=seats.order_by().values("id"))
 
     def change_view(
         self,

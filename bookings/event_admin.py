@@ -22,11 +22,11 @@ from bookings import seat_map
 from bookings.cancelling import begin_cancelling, cancel_next_batch
 from bookings.errors import EventHasActiveBookings
 from bookings.event_services import change_event, delete_event
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from evently.api.identity import is_id
 from evently.api.staff_actions import MOST_AT_ONCE
 from evently.api.staff_columns import link_to
-from events.models import TIMES, Event, Seat
+from events.models import TIMES, Event, Hold, Seat
 from waitlists.models import WaitlistEntry
 
 SHOWN_BESIDE = 8
@@ -83,6 +83,7 @@ class EventAdmin(events.admin.EventAdmin):
             "labels": json.dumps({status.value: str(status.label) for status in Seat.Status}),
             "may_change": seat_map.allowed(user),
             "may_cancel": user.has_perm("bookings.change_booking"),
+            "may_give_back": user.has_perm("events.change_hold"),
             "may_see_bookings": user.has_perm("bookings.view_booking"),
             "may_see_line": user.has_perm("waitlists.view_waitlistentry"),
             "own_page": request.path,
@@ -117,7 +118,7 @@ class EventAdmin(events.admin.EventAdmin):
         """Count what goes with the event; Django would fetch a great hall seat by seat."""
         counts = {
             model._meta.verbose_name_plural: model.objects.filter(event__in=objs).count()
-            for model in (Seat, Booking, WaitlistEntry)
+            for model in (Seat, Hold, Booking, Order, WaitlistEntry)
         }
         booked = Booking.objects.filter(event__in=objs).active().exists()
         protected = [_(EventHasActiveBookings.detail)] if booked else []

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings.references import reference_of
-from events.models import Event, Seat
+from events.models import Event, Seat, number_of
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
@@ -20,6 +20,21 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.select_for_update(of=("self",))
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    def having_seats_left(self, has: bool = True) -> "OrderQuerySet":
+        left = Exists(_booked_by_order().active())
+        return self.filter(left if has else ~left)
+
+    def with_seats(self) -> "OrderQuerySet":
+        """Annotate `total_seats`, and `seats_left` of them that aren't cancelled."""
+        booked = _booked_by_order()
+        return self.annotate(total_seats=number_of(booked), seats_left=number_of(booked.active()))
+
+
+def _booked_by_order() -> BookingQuerySet:
+    return Booking.objects.filter(order=OuterRef("pk"))
+
+
 class Order(models.Model):
     """Several bookings that one user made at once; each may be cancelled by itself."""
 
@@ -28,6 +43,8 @@ class Order(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, verbose_name=_("user")
     )
     created_at = models.DateTimeField(_("created at"))
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

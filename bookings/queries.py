@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import QuerySet
 
 from bookings.models import Booking, Order
 from bookings.shapes import (
@@ -21,7 +20,7 @@ from events.shapes import Row
 
 def shown_holds() -> QuerySet:
     """Return holds as rows for `with_seats`."""
-    return Hold.objects.annotate(is_past=Q(expires_at__lte=Now())).values(*HOLD_COLUMNS)
+    return Hold.objects.with_is_past().values(*HOLD_COLUMNS)
 
 
 def with_seats(row: Row) -> Row:

@@ -1,11 +1,14 @@
 """The seats of an event as its page on the staff site shows them, and changes them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case, When
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -53,14 +56,15 @@ def allowed(user: Any) -> list[str]:
 def seats_of(event: Event, since: Version | None = None) -> list[tuple[Any, ...]]:
     """Return a tuple for each seat, or each that has changed since, by position: two queries.
 
-    They are id, number, status, holder, since when (or until when), and the booking's id. The
-    holder is who has booked the seat, or whom it is kept for.
+    They are id, number, status, holder, since when (or until when), and the id of the booking, or
+    of the hold that keeps it still. The holder is who has booked the seat, or whom it is kept for.
     """
     rows = Seat.objects.filter(event=event).order_by("position")
     booked = Booking.objects.filter(event=event).active().order_by()
     if since:
         rows = rows.changed_since(since.number)
         booked = booked.filter(seat__in=rows.order_by().values("id"))
+    still = Case(When(held_until__gt=Now(), then="hold_id"))
     holders = {
         seat_id: (username, event.local_time(made_at), booking_id)
         for seat_id, username, made_at, booking_id in booked.values_list(
@@ -68,15 +72,17 @@ def seats_of(event: Event, since: Version | None = None) -> list[tuple[Any, ...]
         )
     }
     return [
-        (seat_id, number, status, *holders.get(seat_id, _kept(event, kept_for, until)))
-        for seat_id, number, status, kept_for, until in rows.values_list(
-            "id", "seat_number", "status", "held_for__username", "held_until"
+        (seat_id, number, status, *holders.get(seat_id, _kept(event, *kept)))
+        for seat_id, number, status, *kept in rows.values_list(
+            "id", "seat_number", "status", "held_for__username", "held_until", still
         )
     ]
 
 
-def _kept(event: Event, kept_for: str | None, until: Any) -> tuple[str, str, None]:
-    return (kept_for or "", f"→ {event.local_time(until)}" if until else "", None)
+def _kept(
+    event: Event, kept_for: str | None, until: datetime | None, hold_id: int | None
+) -> tuple[str, str, int | None]:
+    return (kept_for or "", f"→ {event.local_time(until)}" if until else "", hold_id)
 
 
 @conditional_page

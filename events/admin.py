@@ -100,14 +100,14 @@ class SeatAdmin(LookOnlyAdmin):
         linked("held_for"),
         moment("held_until"),
     ]
-    list_select_related = ["event", "held_for"]
+    list_select_related = ["event", "held_for", "hold"]
     list_filter = [("event", AutocompleteSelectFilter), "status"]
     list_filter_submit = True
     search_fields = ["seat_number", "event__name"]
     # By the column: Django would follow "event" into that model's own ordering.
     ordering = ["event_id", "position"]
     fields = [
-        "event", "seat_number", "position", "status", "held_for", "held_until", "related",
+        "event", "seat_number", "position", "status", "held_for", "held_until", "hold", "related",
     ]  # fmt: skip
     readonly_fields = ["related"]
     actions = ["block"]

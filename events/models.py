@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, Func, IntegerField, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,12 @@ def unfolded(name: str, *, event: str = "pk") -> Coalesce:
     """Return what isn't folded yet of a number of an event, which the outer query names."""
     changes = SeatChange.objects.filter(event=OuterRef(event)).order_by().values("event")
     return Coalesce(Subquery(changes.annotate(sum=Sum(name)).values("sum")), 0)
+
+
+def number_of(rows: models.QuerySet) -> Subquery:
+    """Return how many rows there are, which refer to the outer query's by `OuterRef`."""
+    number = Func("pk", function="COUNT", output_field=IntegerField())  # without a GROUP BY
+    return Subquery(rows.order_by().values_list(number))
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -162,6 +168,18 @@ class Event(models.Model):
 class HoldQuerySet(models.QuerySet["Hold"]):
     def open(self) -> "HoldQuerySet":
         return self.filter(status=Hold.Status.OPEN)
+
+    def current(self) -> "HoldQuerySet":
+        """Open holds, less those that have run out and that nobody has swept yet."""
+        return self.open().filter(expires_at__gt=Now())
+
+    def with_is_past(self) -> "HoldQuerySet":
+        """Annotate `is_past`: whether the deadline has passed, by the database's clock."""
+        return self.annotate(is_past=Q(expires_at__lte=Now()))
+
+    def with_seats_held(self) -> "HoldQuerySet":
+        """Annotate `seats_held`: how many there are, until it ends."""
+        return self.annotate(seats_held=number_of(Seat.objects.filter(hold=OuterRef("pk"))))
 
     def lock(self) -> "HoldQuerySet":
         """Lock the holds themselves, not the rows they refer to."""

@@ -84,9 +84,9 @@ def make_order(event: Event, user: User | None = None, seat_numbers=("Seat-1", "
     return orders.make_order(event_id=event.id, user_id=(user or UserFactory()).id, wish=wish)
 
 
-def make_entry(event: Event, user: User | None = None) -> WaitlistEntry:
+def make_entry(event: Event, user: User | None = None, **party: Any) -> WaitlistEntry:
     """Put somebody in the line of a full event."""
-    entry, _ = join(event_id=event.id, user_id=(user or UserFactory()).id)
+    entry, _ = join(event_id=event.id, user_id=(user or UserFactory()).id, **party)
     return entry
 
 

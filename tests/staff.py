@@ -65,6 +65,12 @@ def told(response: HttpResponse) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
+def shown(response: HttpResponse) -> dict[str, str]:
+    """What a row's own page shows, by the names of its fields."""
+    lines = (line for fieldset in response.context["adminform"] for line in fieldset)
+    return {field.field["name"]: field.contents() for line in lines for field in line}
+
+
 def errors(response: HttpResponse) -> list[str]:
     """The errors of the form on the page."""
     return [str(error) for error_list in response.context["errors"] for error in error_list]

@@ -8,7 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from evently.users.services import create_token
-from tests.factories import EventFactory, UserFactory, make_booking, make_entry, make_full_event
+from tests.factories import (
+    EventFactory,
+    UserFactory,
+    make_booking,
+    make_entry,
+    make_full_event,
+    make_hold,
+    make_order,
+)
 from tests.staff import superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,8 +41,18 @@ PAGES = {
     "/staff/bookings/booking/{booking}/history/": 6,
     "/staff/bookings/booking/{booking}/cancel_this/": 5,
     "/staff/bookings/booking/export/": 3,
+    "/staff/bookings/order/": 7,
+    "/staff/bookings/order/?q=holder": 7,
+    "/staff/bookings/order/?left=some&_facets=True": 9,
+    "/staff/bookings/order/{order}/change/": 5,
+    "/staff/bookings/order/{order}/history/": 6,
+    "/staff/bookings/order/{order}/cancel_this/": 6,
+    "/staff/bookings/order/export/": 3,
+    "/staff/events/hold/": 7,
+    "/staff/events/hold/{hold}/change/": 5,
+    "/staff/events/hold/{hold}/give_this_back/": 5,
     "/staff/waitlists/waitlistentry/": 7,
-    "/staff/waitlists/waitlistentry/{entry}/change/": 4,
+    "/staff/waitlists/waitlistentry/{entry}/change/": 5,
     "/staff/waitlists/waitlistentry/{entry}/move/": 4,
     "/staff/notifications/notification/": 5,
     "/staff/users/user/": 6,
@@ -50,12 +68,15 @@ def rows(holder):
     """Make one of everything; return the ids that addresses are made of."""
     event, [booking] = make_full_event()
     entry = make_entry(event, holder)
+    hall = EventFactory(total_seats=4)
     create_token(user=holder)
     return {
         "event": event.id,
         "seat": booking.seat_id,
         "booking": booking.id,
         "entry": entry.id,
+        "order": make_order(hall, holder).id,
+        "hold": make_hold(hall, holder, ("Seat-3", "Seat-4")).id,
         "user": holder.id,
     }
 
@@ -80,6 +101,8 @@ def test_page_takes_these_queries_with_one_row_and_with_more(staff, rows, addres
         event, _ = make_full_event(name="Gala")
         make_entry(event, UserFactory())
         make_booking(EventFactory(), UserFactory())
+        make_order(EventFactory(), UserFactory())
+        make_hold(EventFactory(), UserFactory())
         create_token(user=UserFactory())
 
     assert (with_one, queries_of(staff, address.format(**rows))) == (PAGES[address],) * 2

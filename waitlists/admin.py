@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
+from import_export.fields import Field
 from import_export.resources import ModelResource
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action
@@ -15,7 +16,16 @@ from unfold.decorators import action
 import events.admin
 from evently.api.staff import LookOnlyAdmin
 from evently.api.staff_actions import REFUSALS, explain
-from evently.api.staff_columns import linked, moment, page_address, shown_moment, state
+from evently.api.staff_columns import (
+    EMPTY,
+    linked,
+    links_to,
+    moment,
+    once,
+    page_address,
+    shown_moment,
+    state,
+)
 from evently.api.staff_sheets import Exported
 from events.models import Seat
 from waitlists.errors import NotWaiting
@@ -40,7 +50,7 @@ class SeatAdmin(events.admin.SeatAdmin):
             unblock_seats,
             action="unblock",
             title=_("Give seats back"),
-            warning=_("Each goes to the next in line, or on sale where nobody waits."),
+            warning=_("They go to those in line whom they fit, or on sale again."),
             done=ngettext_lazy("%d seat given back.", "%d seats given back."),
             only=_("Only a blocked seat can be given back."),
         )
@@ -59,9 +69,12 @@ class SeatAdmin(events.admin.SeatAdmin):
             offer_seats,
             action="offer",
             title=_("Offer seats to the line"),
-            warning=_("Each is kept for the next in line, who is told; none goes on sale."),
+            warning=_(
+                "They are offered to the next in line whom they fit, who are told, or gathered for "
+                "a party; the others stay blocked."
+            ),
             done=ngettext_lazy("%d seat offered.", "%d seats offered."),
-            only=_("There are fewer people in line than seats."),
+            only=_("Nobody else in line wants so many seats, or these."),
         )
 
 
@@ -71,11 +84,14 @@ STATE = state(
 
 
 class WaitlistEntryResource(ModelResource):
+    seats_kept = Field("seats_kept")
+
     class Meta:
         model = WaitlistEntry
         fields = [
-            "id", "event__name", "user__username", "user__email", "status",
-            "offered_seat__seat_number", "created_at", "ended_at",
+            "id", "event__name", "user__username", "user__email", "status", "party_size",
+            "adjacent", "passed_over", "offered_seat__seat_number", "seats_kept", "created_at",
+            "ended_at",
         ]  # fmt: skip
 
 
@@ -83,26 +99,28 @@ class WaitlistEntryResource(ModelResource):
 class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     resource_classes = [WaitlistEntryResource]
     list_display = [
-        "id", linked("event"), linked("user"), STATE, "position",
-        linked("offered_seat"), "offer_expires_at", moment("created_at"),
+        "id", linked("event"), linked("user"), STATE, "position", "party_size", "adjacent",
+        "passed_over", linked("offered_seat"), "seats_kept", "offer_expires_at",
+        moment("created_at"),
     ]  # fmt: skip
     list_select_related = ["event", "user", "offered_seat"]
-    list_filter = [("event", AutocompleteSelectFilter), "status", "created_at"]
+    list_filter = [("event", AutocompleteSelectFilter), "status", "adjacent", "created_at"]
     list_filter_submit = True
     date_hierarchy = "created_at"
     search_fields = ["=id", "event__name", "user__username", "user__email"]
     search_help_text = gettext_lazy("An entry's number, a part of an event's name, a name or mail")
     empty_text = gettext_lazy("Nobody is in line. People join when an event is full.")
     fields = [
-        linked("event"), linked("user"), "status", "position", linked("offered_seat"),
-        "offer_expires_at", moment("created_at"), moment("ended_at"),
+        linked("event"), linked("user"), "status", "position", "party_size", "adjacent",
+        "passed_over", moment("passed_over_since"), "kept_seats", moment("offered_at"),
+        "offer_expires_at", moment("created_at"), moment("asked_at"), moment("ended_at"),
     ]  # fmt: skip
     readonly_fields = fields
     actions = ["cancel_offers", "take_out"]
     actions_detail = ["move", "cancel_this_offer", "take_this_out"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WaitlistEntry]:
-        return super().get_queryset(request).with_position()
+        return super().get_queryset(request).with_position().with_seats_kept()
 
     def described(self, row: WaitlistEntry) -> str:
         return f"#{row.pk}: {row.user}, {row.event}"
@@ -120,7 +138,10 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
             done=ngettext_lazy("%d offer cancelled.", "%d offers cancelled."),
             action="cancel_offers",
             title=_("Cancel offers"),
-            warning=_("Each seat goes to the next in line at once; who loses it is told."),
+            warning=_(
+                "At once the seats go to the next in line whom they fit, or on sale again; who "
+                "loses them is told."
+            ),
             back=back,
         )
 
@@ -181,6 +202,18 @@ class WaitlistEntryAdmin(Exported, LookOnlyAdmin):
     @admin.display(description=gettext_lazy("position"))
     def position(self, entry: WaitlistEntry) -> str:
         return display_for_value(entry.position, self.get_empty_value_display())
+
+    @admin.display(description=gettext_lazy("seats kept"))
+    def seats_kept(self, entry: WaitlistEntry) -> int | str:
+        return entry.seats_kept or EMPTY
+
+    @admin.display(description=gettext_lazy("seats offered or gathered"))
+    @once
+    def kept_seats(self, entry: WaitlistEntry) -> SafeString | str:
+        if not entry.is_live:
+            return EMPTY
+        kept = Seat.objects.kept_for_line().filter(event=entry.event_id, held_for=entry.user_id)
+        return links_to(kept.order_by("position"))
 
     @admin.display(description=gettext_lazy("offer expires at"))
     def offer_expires_at(self, entry: WaitlistEntry) -> SafeString | str:

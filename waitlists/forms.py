@@ -11,7 +11,7 @@ class MoveForm(forms.Form):
         min_value=1,
         max_value=2_000_000_000,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text=_("From 1, the next to be offered a seat; beyond the end is the end."),
+        help_text=_("From 1, the next to be offered seats that fit; beyond the end is the end."),
     )
     reason = forms.CharField(
         label=_("Reason"),

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, Value, 
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from events.models import MAX_TOGETHER, Event, Seat
+from events.models import MAX_TOGETHER, Event, Seat, number_of
 from waitlists.places import ITS_PLACE, PLACE, up_to
 
 LIVE = ["waiting", "offered"]
@@ -60,6 +60,14 @@ class WaitlistEntryQuerySet(models.QuerySet["WaitlistEntry"]):
                 When(waiting, then=Subquery(seats) - F("party_size")), default=Value(None)
             ),
         )
+
+    def with_seats_kept(self) -> "WaitlistEntryQuerySet":
+        """Annotate `seats_kept`: how many are on offer to them, or gathered for their party."""
+        kept = Seat.objects.kept_for_line().filter(
+            event=OuterRef("event"), held_for=OuterRef("user")
+        )
+        is_live = Q(status__in=LIVE)
+        return self.annotate(seats_kept=Case(When(is_live, then=number_of(kept)), default=Value(0)))
 
 
 class WaitlistEntry(models.Model):

@@ -13,7 +13,15 @@ from bookings.models import Booking
 from events import gate
 from events.models import Event, Seat
 from notifications.models import Notification
-from tests.factories import NOW, EventFactory, make_booking, make_entry, make_full_event
+from tests.factories import (
+    NOW,
+    EventFactory,
+    make_booking,
+    make_entry,
+    make_full_event,
+    make_hold,
+    make_order,
+)
 from tests.staff import errors, page, staff_with, superuser, told
 from waitlists.models import WaitlistEntry
 
@@ -71,6 +79,8 @@ def test_event_page_leads_to_its_bookings_and_line(staff, event):
 
     for link in [
         f'<a href="/staff/bookings/booking/?event__exact={event.id}">Bookings</a>',
+        f'<a href="/staff/bookings/order/?event__exact={event.id}">Orders</a>',
+        f'<a href="/staff/events/hold/?event__exact={event.id}">Holds</a>',
         f'<a href="/staff/waitlists/waitlistentry/?event__exact={event.id}">Waitlist entries</a>',
     ]:
         assert link in content
@@ -251,14 +261,18 @@ def test_delete_event_with_an_active_booking_is_refused(staff, event):
     assert (Event.objects.count(), history(event.id)) == (1, [])
 
 
-def test_delete_event_asks_first_and_counts_what_goes_with_it(staff, event):
-    make_booking(event)
+def test_delete_event_asks_first_and_counts_what_goes_with_it(staff):
+    event = EventFactory(total_seats=4)
+    make_order(event)
+    make_hold(event, seat_numbers=("Seat-3", "Seat-4"))
 
     response = staff.get(page("delete", Event, event.id))
 
     assert dict(response.context["model_count"]) == {
-        "seats": 3,
-        "bookings": 1,
+        "seats": 4,
+        "holds": 1,
+        "bookings": 2,
+        "orders": 1,
         "waitlist entries": 0,
     }
 

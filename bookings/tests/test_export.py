@@ -8,9 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from bookings.models import Booking
-from events.models import Event
-from tests.factories import EventFactory, UserFactory, make_booking, make_entry, make_full_event
+from bookings.models import Booking, Order
+from bookings.services import cancel_booking
+from events.models import Event, Hold
+from tests.factories import (
+    EventFactory,
+    UserFactory,
+    make_booking,
+    make_entry,
+    make_full_event,
+    make_hold,
+    make_order,
+)
 from tests.staff import page, staff_with, superuser
 from waitlists.models import WaitlistEntry
 
@@ -106,3 +115,21 @@ def test_export_is_for_those_who_may_see_the_list(holder, permission, status):
     make_booking(EventFactory(), holder)
 
     assert export(staff_with(permission), Booking).status_code == status
+
+
+def test_export_of_orders_and_holds_tells_their_seats(staff, holder):
+    event = EventFactory(total_seats=4)
+    order = make_order(event, holder)
+    make_hold(event, holder, ("Seat-3", "Seat-4"))
+    cancel_booking(booking_id=order.bookings.first().id)
+
+    [ordered], [held] = rows_of(export(staff, Order)), rows_of(export(staff, Hold))
+    booked = rows_of(export(staff, Booking))
+
+    assert (ordered["reference"], ordered["total_seats"], ordered["seats_left"]) == (
+        order.reference,
+        "2",
+        "1",
+    )
+    assert (held["user__username"], held["status"], held["seats_held"]) == ("holder", "open", "2")
+    assert [row["order"] for row in booked] == [order.reference] * 2

@@ -6,28 +6,32 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 
-from bookings.models import Booking
-from events.models import Event, Seat
+from bookings.models import Booking, Order
+from events.models import Event, Hold, Seat
 from tests.factories import (
     AdminFactory,
     EventFactory,
     make_booking,
     make_entry,
     make_full_event,
+    make_hold,
+    make_order,
 )
 from tests.staff import Browser, page
 from waitlists.models import WaitlistEntry
 
 pytestmark = pytest.mark.django_db
 
-SEEN = [Event, Seat, Booking, WaitlistEntry]
+SEEN = [Event, Seat, Booking, Order, Hold, WaitlistEntry]
 
 
 @pytest.fixture
 def member():
     """Log in as somebody who is in this group, and in nothing else."""
-    # Made by a migration, and gone where a test has emptied every table.
+    # Made by migrations, and gone where a test has emptied every table.
     import_module("bookings.migrations.0003_staff_groups").make_groups(apps, None)
+    more = import_module("bookings.migrations.0006_staff_groups_see_orders_and_holds")
+    more.allow(apps, None)
 
     def log_in(group):
         user = AdminFactory()
@@ -41,7 +45,7 @@ def member():
 
 @pytest.mark.parametrize("group", ["organisers", "front desk", "analysts"])
 @pytest.mark.parametrize("model", SEEN)
-def test_every_group_sees_events_bookings_and_lines(member, group, model):
+def test_every_group_sees_events_claims_and_lines(member, group, model):
     assert member(group).see_list(model).status_code == 200
 
 
@@ -63,6 +67,22 @@ def test_analysts_cancel_no_booking(member, holder, group, is_cancelled):
 
     booking.refresh_from_db()
     assert (booking.status == "cancelled") is is_cancelled
+
+
+@pytest.mark.parametrize(
+    ("group", "after"),
+    [("organisers", "available"), ("front desk", "available"), ("analysts", None)],
+)
+@pytest.mark.parametrize(("make", "action"), [(make_order, "cancel"), (make_hold, "give_back")])
+@pytest.mark.django_db(transaction=True)
+def test_analysts_end_no_order_and_no_hold(member, group, after, make, action):
+    event = EventFactory(total_seats=2)
+    row = make(event)
+    [before] = set(event.seats.values_list("status", flat=True))
+
+    member(group).run(action, row)
+
+    assert set(event.seats.values_list("status", flat=True)) == {after or before}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ import pytest
 
 from bookings.services import book_any_seat, cancel_booking
 from events.models import Event
-from tests.factories import EventFactory, UserFactory, make_entry, make_full_event
+from tests.factories import (
+    EventFactory,
+    UserFactory,
+    expire_hold,
+    make_entry,
+    make_full_event,
+    make_hold,
+)
 from tests.staff import staff_with, superuser
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,6 +53,18 @@ def test_map_tells_for_whom_a_seat_is_kept(staff, stranger):
 
     assert (number, status, kept_for) == ("Seat-1", "held", stranger.username)
     assert until.startswith("→ ")
+
+
+def test_map_tells_the_hold_of_a_seat_until_its_deadline(staff):
+    event = EventFactory(total_seats=2)
+    hold = make_hold(event)
+
+    def told():
+        return [seat[-1] for seat in staff.get(address(event)).json()["seats"]]
+
+    assert told() == [hold.id, hold.id]
+    expire_hold(hold)
+    assert told() == [None, None]
 
 
 def test_map_that_didn_t_change_is_304(staff):

@@ -97,12 +97,13 @@ class StaffPages(Asking):
     def related(self, row: Model) -> SafeString:
         """Link to the lists of what refers to this row.
 
-        They are found in the models' own registry, so a floor needs no word of those above it.
+        They are found in the models' own registry, hidden relations too, so a floor needs no word
+        of those above it.
         """
         shown = [
             relation
-            for relation in row._meta.related_objects
-            if self.admin_site.is_registered(relation.related_model)
+            for relation in row._meta.get_fields(include_hidden=True)
+            if relation.one_to_many and self.admin_site.is_registered(relation.related_model)
         ]
         return format_html_join(
             " · ",

@@ -1,20 +1,22 @@
 """Columns and links that lists and pages of the staff site share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 EMPTY = "–"
+T = TypeVar("T")
 
 
 def link_to(row: Model, text: object = None) -> SafeString:
@@ -24,6 +26,11 @@ def link_to(row: Model, text: object = None) -> SafeString:
         page_address("change", type(row), row.pk),
         row if text is None else text,
     )
+
+
+def links_to(rows: Iterable[Model]) -> SafeString | str:
+    """Link to each row's own page."""
+    return format_html_join(", ", "{}", ([link_to(row)] for row in rows)) or EMPTY
 
 
 def linked(field: str) -> Callable[[Model], SafeString | str]:
@@ -75,6 +82,19 @@ def state(**colours: str) -> Callable[[Model], tuple[str, str]]:
         return row.status, row.get_status_display()
 
     return status
+
+
+def once(column: Callable[[Any, Model], T]) -> Callable[[Any, Model], T]:
+    """Compute a column that takes a query once for a row, whose page asks for it several times."""
+
+    @wraps(column)
+    def computed(pages: Any, row: Model) -> T:
+        name = f"_{column.__name__}_once"
+        if name not in vars(row):
+            setattr(row, name, column(pages, row))
+        return getattr(row, name)
+
+    return computed
 
 
 def page_address(kind: str, model: type[Model], *args: Any) -> str:

@@ -22,6 +22,8 @@ LONGEST_VALUE = 300  # characters; an event's description may have 10,000
 SUBJECTS = {
     "booking": Subject.BOOKING,
     "waitlistentry": Subject.ENTRY,
+    "order": Subject.ORDER,
+    "hold": Subject.HOLD,
     "seat": Subject.SEAT,
     "event": Subject.EVENT,
     "user": Subject.USER,

@@ -13,6 +13,8 @@ GROUPS = [
         [
             (_("Events"), "event", "events", "event"),
             (_("Bookings"), "confirmation_number", "bookings", "booking"),
+            (_("Orders"), "receipt_long", "bookings", "order"),
+            (_("Holds"), "timer", "events", "hold"),
             (_("Lines"), "hourglass_top", "waitlists", "waitlistentry"),
             (_("Seats"), "event_seat", "events", "seat"),
         ],

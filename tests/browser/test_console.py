@@ -125,6 +125,22 @@ def test_cancelled_booking_s_seat_goes_to_the_line(visit, call, make_event):
     )
 
 
+def test_hold_of_a_chosen_seat_is_given_back(visit, call, make_event):
+    event = make_event(name="Held Back")
+    wish = {"event_id": event["id"], "seat_numbers": ["Seat-3", "Seat-4"]}
+    _, hold = call("POST", "/holds", wish, **{"X-User-ID": "3"})
+    page = visit("clerk")
+    page.goto(f"/staff/events/event/{event['id']}/change/")
+    page.locator(f"{SEAT}[title^='Seat-3 ']").click()
+    expect(page.get_by_role("button", name="Cancel bookings of chosen seats")).to_be_disabled()
+    page.get_by_role("button", name="Give holds of chosen seats back").click()
+    expect(page.get_by_text(f"#{hold['id']}: Held Back, bruno")).to_be_visible()
+    page.get_by_role("button", name="Yes, do it").click()
+
+    expect(page.get_by_text("1 hold given back.")).to_be_visible()
+    expect(seats_that_are(page, "available")).to_have_count(40)
+
+
 def test_person_is_moved_in_the_line_for_a_reason(visit, call, make_event):
     event = make_event(name="One Seat", total_seats=1)
     for user_id in (1, 3, 4):
@@ -220,7 +236,11 @@ def test_each_group_is_offered_what_it_may_do(visit, name):
     expect(page.locator(SEAT).first).to_be_visible()
     buttons = set(page.locator(".ev-map button:not(.ev-seat)").all_inner_texts())
     block = {"Block chosen seats", "Give blocked seats back"}
-    serve = {"Offer blocked seats to the next in line", "Cancel bookings of chosen seats"}
+    serve = {
+        "Offer blocked seats to the next in line",
+        "Cancel bookings of chosen seats",
+        "Give holds of chosen seats back",
+    }
     expected = {"boss": block | serve, "organiser": block | serve, "clerk": serve, "analyst": set()}
     assert buttons == expected[name]
 
@@ -272,6 +292,8 @@ PAGES = {
     "new-event": "/staff/events/event/add/",
     "bookings": "/staff/bookings/booking/",
     "booking": "/staff/bookings/booking/1/change/",
+    "order": "/staff/bookings/order/1/change/",
+    "holds": "/staff/events/hold/",
     "line": "/staff/waitlists/waitlistentry/",
     "move": "/staff/waitlists/waitlistentry/1/move/",
     "question": "/staff/events/event/1/cancel_this/",

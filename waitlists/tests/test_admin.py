@@ -3,11 +3,12 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from bookings.services import cancel_booking
 from evently.api.staff_columns import shown_moment
 from evently.audit.models import AuditRecord
 from events.services import block_seats
-from tests.factories import EventFactory, UserFactory, make_entry
-from tests.staff import page, staff_with, superuser, told
+from tests.factories import EventFactory, UserFactory, make_entry, make_full_event
+from tests.staff import page, shown, staff_with, superuser, told
 from waitlists.models import WaitlistEntry
 from waitlists.releasing import unblock_seats
 
@@ -90,17 +91,44 @@ def test_list_leads_to_event_user_and_offered_seat(staff, line):
 
 
 def test_page_shows_deadline_and_empty_values_in_words(staff, line):
-    fields = staff.see(line[0]).context["adminform"]
-    contents = {
-        field.field["name"]: field.contents()
-        for fieldset in fields
-        for row in fieldset
-        for field in row
-    }
+    contents = shown(staff.see(line[0]))
 
     deadline = WaitlistEntry.objects.get(id=line[0].id).offer_expires_at
     assert contents["position"] == "–"
     assert contents["offer_expires_at"] == shown_moment(deadline, "UTC")
+
+
+@pytest.fixture
+def party(transactional_db, settings):
+    """Of two seats a party waits for one was gathered, after somebody behind had got another."""
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    event, bookings = make_full_event(seats=3)
+    entry = make_entry(event, party_size=2, adjacent="required")
+    make_entry(event)
+    for booking in bookings[:2]:
+        cancel_booking(booking_id=booking.id)
+    return entry
+
+
+def test_list_and_page_tell_what_a_party_wants_and_has(staff, party):
+    row = staff.rows(WaitlistEntry)[0]
+    contents = shown(staff.see(party))
+
+    assert (row.party_size, row.passed_over, row.seats_kept) == (2, 1, 1)
+    assert (contents["adjacent"], contents["passed_over"]) == ("Required", "1")
+    seat = party.event.seats.get(seat_number="Seat-2")
+    assert contents["kept_seats"] == f'<a href="/staff/events/seat/{seat.id}/change/">Seat-2</a>'
+
+
+def test_seats_of_a_later_entry_are_not_an_ended_one_s(staff, line):
+    staff.run("take_out", line[0])
+    again = make_entry(line[0].event, line[0].user)
+    staff.run("cancel_offers", line[1])
+
+    ended, _, offered = staff.rows(WaitlistEntry)
+
+    assert (offered.id, offered.seats_kept) == (again.id, 1)
+    assert (ended.seats_kept, shown(staff.see(ended))["kept_seats"]) == (0, "–")
 
 
 def test_entries_can_not_be_added_changed_or_deleted(staff, line):

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bookings.models import Booking
+from bookings.models import Booking, Order
 from evently.users.models import ApiToken, User
-from events.models import Event, Seat
+from events.models import Event, Hold, Seat
 from notifications.models import Notification
 from tests.factories import EventFactory, UserFactory, make_booking
 from tests.staff import page, staff_with, superuser, told
@@ -105,6 +105,8 @@ def test_time_is_told_in_the_time_zone_of_the_event(staff, holder):
     [
         (Event, "No event is like that. Add one, or import a sheet of them."),
         (Booking, "No booking is like that. People book through the API."),
+        (Order, "No order is like that. People order several seats through the API."),
+        (Hold, "No hold is like that. People hold several seats through the API."),
         (WaitlistEntry, "Nobody is in line. People join when an event is full."),
         (Notification, "Nobody was owed word of anything yet."),
         (ApiToken, "There is nothing here yet."),
@@ -168,6 +170,8 @@ def test_deletion_that_is_not_allowed_tells_the_reason(staff, holder):
         "events/event/{}/duplicate/",
         "events/event/{}/cancel_this/",
         "bookings/booking/{}/cancel_this/",
+        "bookings/order/{}/cancel_this/",
+        "events/hold/{}/give_this_back/",
         "waitlists/waitlistentry/{}/move/",
         "waitlists/waitlistentry/{}/cancel_this_offer/",
         "waitlists/waitlistentry/{}/take_this_out/",
@@ -203,6 +207,7 @@ def test_user_of_an_export_or_a_question_sees_no_others(staff):
         "audit/auditrecord/?at__year=0",
         "events/event/?q=" + "a+" * 1_500,
         "bookings/booking/?q=" + "a+" * 1_500,
+        "bookings/order/?q=00000000&left=all",
         "events/event/add/?start_time=2026-13-45T10:00",
         "events/event/add/?start_time=9999-12-31T23:59:59-12:00",
         "events/event/add/?sales_start=2026-05-01T10:00",

@@ -15,7 +15,7 @@
     const detail = root.querySelector("[data-detail]");
     const counts = root.querySelector("[data-counts]");
     const message = root.querySelector("[data-message]");
-    const cancelling = root.querySelector("[data-cancel]");
+    const endings = root.querySelectorAll("[data-ends]"); // forms: what ends seats of that status
     const seats = new Map(); // by id, in the order of the map, with the block that each is in
     const buttons = new Map(); // of the seats whose block has been drawn
     const chosen = new Set();
@@ -38,7 +38,7 @@
 
     function offerActions() {
       root.querySelectorAll("[data-do]").forEach((button) => { button.disabled = !chosen.size; });
-      if (cancelling) cancelling.querySelector("button").disabled = !chosenBookings().length;
+      endings.forEach((form) => { form.querySelector("button").disabled = !chosenClaims(form).length; });
     }
 
     // All of them, or none where all were chosen already.
@@ -48,13 +48,15 @@
       offerActions();
     }
 
-    function chosenBookings() {
-      return [...chosen].map((id) => seats.get(id).booking).filter(Boolean);
+    // The bookings or holds that a form is about, each once.
+    function chosenClaims(form) {
+      const ended = [...chosen].map((id) => seats.get(id)).filter((seat) => seat.status === form.dataset.ends);
+      return [...new Set(ended.map((seat) => seat.claim).filter(Boolean))];
     }
 
-    // What the list of bookings takes for its rows that were ticked.
-    function tick() {
-      cancelling.querySelector("[data-bookings]").replaceChildren(...chosenBookings().map((id) => {
+    // What their list takes for its rows that were ticked.
+    function tick(form) {
+      form.querySelector("[data-rows]").replaceChildren(...chosenClaims(form).map((id) => {
         const field = document.createElement("input");
         Object.assign(field, { type: "hidden", name: "_selected_action", value: id });
         return field;
@@ -146,11 +148,11 @@
     function take(told) {
       const isFirst = !seats.size;
       for (const seat of told) {
-        const [id, number, status, , , booking] = seat;
+        const [id, number, status, , , claim] = seat;
         const known = seats.get(id);
         if (known) numbers[known.status] -= 1;
         numbers[status] += 1;
-        seats.set(id, { number, status, booking, text: describe(seat), block: known?.block });
+        seats.set(id, { number, status, claim, text: describe(seat), block: known?.block });
         show(id);
       }
       if (isFirst && seats.size) {
@@ -259,7 +261,7 @@
       });
     });
 
-    cancelling?.addEventListener("submit", tick);
+    endings.forEach((form) => form.addEventListener("submit", () => tick(form)));
 
     // One after the other.
     async function follow() {

@@ -148,11 +148,13 @@ def test_user_page_leads_to_the_lists_of_what_is_theirs(staff, holder):
     related = re.findall(r'<a href="(/staff/\w+/\w+/\?user__exact=\d+)">', content)
     assert sorted(related) == [
         f"/staff/bookings/booking/?user__exact={holder.id}",
+        f"/staff/bookings/order/?user__exact={holder.id}",
+        f"/staff/events/hold/?user__exact={holder.id}",
         f"/staff/notifications/notification/?user__exact={holder.id}",
         f"/staff/users/apitoken/?user__exact={holder.id}",
         f"/staff/waitlists/waitlistentry/?user__exact={holder.id}",
     ]
-    assert [staff.get(url).status_code for url in related] == [200] * 4
+    assert [staff.get(url).status_code for url in related] == [200] * 6
 
 
 @pytest.mark.django_db(transaction=True)
