@@ -109,8 +109,8 @@ def _astray(event: Event) -> list[Seat]:
         held_without_hold,
         on_sale_in_a_cancelled_event,
     ]
-    if line.whom_seats_on_sale_fit(event.id).exists():
-        looks.append(Seat.objects.available)
+    if line.whom_seats_on_sale_fit(event.id):
+        looks += [Seat.objects.available, Seat.objects.offered_back]
     seats = {seat.id: seat for look in looks for seat in _of(event, look())}
     return sorted(seats.values(), key=lambda seat: seat.position)
 

@@ -1,8 +1,8 @@
 """Give a seat back if somebody takes it: it stays its holder's until then.
 
-The seat is put up for the line, and kept for the first whom it fits like any other; whoever comes
-to a full event with nobody in line takes it at once. As it is booked anew, the old booking is
-cancelled in the same transaction. Functions that take a `gate` run inside the caller's.
+The seat is put up for the line as if it had come free; whoever comes to a full event takes it at
+once, if it is kept for nobody in line. As it is booked anew, the old booking is cancelled in the
+same transaction. Functions that take a `gate` run inside the caller's.
 """
 
 from collections import defaultdict
@@ -37,7 +37,7 @@ def offer_back(*, booking_id: int) -> None:
         if event.is_past_cancelling(gate.now):
             raise CancellationClosed
         _mark(gate, booking, True)
-        counts.count_change(gate, available=serve_line(gate, event=event))
+        counts.count_change(gate, available=serve_line(gate, event=event, freed=[booking.seat]))
 
     gates.run_exclusively(_event_of(booking_id), offer)
 

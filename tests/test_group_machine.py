@@ -77,10 +77,14 @@ class Sight(NamedTuple):
 
     @property
     def put_up(self):
-        """Return the seats that are offered back, and by whom."""
-        ids = [seat.id for seat in self.seats.values() if seat.is_offered_back]
+        """Return the seats that are offered back and kept for nobody, and by whom."""
+        ids = [s.id for s in self.seats.values() if s.is_offered_back and not s.held_for_id]
         theirs = Booking.objects.active().filter(seat__in=ids)
         return dict(theirs.values_list("seat", "user"))
+
+    @property
+    def to_be_had(self):
+        return self.of("available") | set(self.put_up)
 
 
 class Groups(RuleBasedStateMachine):
@@ -267,11 +271,7 @@ class Groups(RuleBasedStateMachine):
         sight = self.look()
         for party in sight.line.values():
             if party.status == "waiting":
-                put_up = {
-                    seat_id
-                    for seat_id, user in sight.put_up.items()
-                    if user != party.user and sight.seats[seat_id].held_for_id is None
-                }
+                put_up = {seat for seat, user in sight.put_up.items() if user != party.user}
                 there = sight.of("available") | put_up | party.kept
                 assert not fits(sight, party.size, party.adjacent, there), party
 
@@ -296,10 +296,11 @@ class Groups(RuleBasedStateMachine):
         if service is not accept_offer:  # of the rest of an offer, people chose themselves
             for party in news.values():
                 assert len(party.kept) == party.size
+                assert party.user not in {before.put_up.get(seat_id) for seat_id in party.kept}
                 assert fits(after, party.size, party.adjacent, party.kept)
         if service is move_entry or is_reset:
             return
-        on_sale = after.of("available") - before.of("available")
+        on_sale = after.to_be_had - before.to_be_had
         gatherer = first_impatient(before)
         for entry_id, party in after.line.items():
             was = before.line.get(entry_id)
@@ -319,7 +320,7 @@ class Groups(RuleBasedStateMachine):
 
     def nothing_that_helps_is_gone(self, before, after, party, gone):
         """What came free in this call was kept for the first who has lost patience."""
-        came_free = gone - before.of("available") - set(before.put_up)
+        came_free = gone - before.to_be_had
         if party.adjacent != "required":
             assert not came_free, (party, came_free)
             return

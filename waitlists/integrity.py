@@ -8,8 +8,9 @@ from django.db.models.lookups import Exact
 
 from events.halls import available_ids, hall_of
 from events.models import Event, Seat
-from waitlists.models import Adjacent, WaitlistEntry, WaitlistEntryQuerySet, wish_fitted_by
+from waitlists.models import Adjacent, WaitlistEntry, wish_fitted_by
 from waitlists.places import ITS_PLACE, PLACE, behind
+from waitlists.releasing import owned
 
 Row = tuple[int, int]
 
@@ -54,19 +55,29 @@ def gathering_beside_another() -> QuerySet[WaitlistEntry]:
 def waiting_for_what_is_on_sale() -> Iterator[Row]:
     """Yield the event and the entry of everybody whom seats on sale would fit."""
     line = WaitlistEntry.objects.filter(event=OuterRef("id")).waiting()
-    on_sale = Seat.objects.filter(event=OuterRef("id")).available()
-    events = Event.objects.filter(Exists(line), Exists(on_sale)).order_by("id")
+    seats = Seat.objects.filter(event=OuterRef("id"))
+    is_there = Exists(seats.available()) | Exists(seats.offered_back())
+    events = Event.objects.filter(Exists(line), is_there).order_by("id")
     for event_id in list(events.values_list("id", flat=True)):
-        waiting = whom_seats_on_sale_fit(event_id).order_by("id")
-        yield from waiting.values_list("event_id", "id")
+        for entry in whom_seats_on_sale_fit(event_id):
+            yield event_id, entry.id
 
 
-def whom_seats_on_sale_fit(event_id: int) -> WaitlistEntryQuerySet:
-    """Return those waiting in an event's line for whom there are seats on sale."""
-    on_sale = available_ids(event_id)
-    block = hall_of(event_id).longest_block(on_sale)
-    fits = wish_fitted_by(seats=len(on_sale), block=block)
-    return WaitlistEntry.objects.filter(event_id=event_id).waiting().filter(fits)
+def whom_seats_on_sale_fit(event_id: int) -> list[WaitlistEntry]:
+    """Return those waiting for whom there are seats on sale, or offered back by somebody else."""
+    put_up = list(Seat.objects.filter(event_id=event_id).offered_back())
+    seats = {*available_ids(event_id), *(seat.id for seat in put_up)}
+    hall, own = hall_of(event_id), owned(put_up)
+    may_fit = wish_fitted_by(seats=len(seats), block=hall.longest_block(seats))
+    return [
+        entry
+        for entry in WaitlistEntry.objects.filter(event_id=event_id).waiting().filter(may_fit)
+        if hall.choose(
+            seats - own.get(entry.user_id, frozenset()),
+            quantity=entry.party_size,
+            adjacent=entry.adjacent,
+        )
+    ]
 
 
 def passed_over() -> Iterator[Row]:

@@ -4,6 +4,7 @@ Who gets which is decided by `waitlists.sharing`. Functions that take a `gate` r
 caller's transaction.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ def release(gate: Gate, *, event: Event, seats: list[Seat]) -> int:
         block_for_good(gate, seat_ids=[seat.id for seat in seats])
         return 0
     heads = list(_waiting(event)[: len(seats)])
-    if any(head.party_size > 1 for head in heads):
+    if any(head.party_size > 1 for head in heads) or any(seat.is_offered_back for seat in seats):
         return serve_line(gate, event=event, freed=seats)
     if heads:
         gate.require_exclusive()
@@ -69,7 +70,7 @@ def serve_line(
 
     seat_ids = [seat.id for seat in loose]
     pool = Pool(hall_of(event.id), seat_ids, on_sale=on_sale, gathered=gathered)
-    line = _Line(gate, event, pool)
+    line = _Line(gate, event, pool, owned(known.values()))
     shares = share_out(pool, line.wishes())
 
     offers = [
@@ -137,12 +138,26 @@ def deadline_of(event: Event, now: datetime, minutes: int) -> datetime:
     return min(deadline, event.start_time) if event.start_time > now else deadline
 
 
+def owned(seats: Iterable[Seat]) -> dict[int, frozenset[int]]:
+    """Tell, by user, whose own seats are among these, since they are only offered back."""
+    put_up = [seat.id for seat in seats if seat.is_offered_back]
+    own: dict[int, set[int]] = defaultdict(set)
+    if put_up:
+        booked = Seat.objects.filter(id__in=put_up, booking__status="active")
+        for user_id, seat_id in booked.values_list("booking__user", "id"):
+            own[user_id].add(seat_id)
+    return {user_id: frozenset(seat_ids) for user_id, seat_ids in own.items()}
+
+
 class _Line:
     """Those who wait, from the head on, as far as they can get anything of a pool."""
 
-    def __init__(self, gate: Gate, event: Event, pool: Pool) -> None:
+    def __init__(
+        self, gate: Gate, event: Event, pool: Pool, own: dict[int, frozenset[int]]
+    ) -> None:
         self.event = event
         self.pool = pool
+        self.own = own
         self.entries: dict[int, WaitlistEntry] = {}
         self._impatient = Q(passed_over__gte=settings.EVENTLY_PARTY_PATIENCE) | Q(
             passed_over_since__lte=gate.now
@@ -155,7 +170,9 @@ class _Line:
             for entry in entries:
                 self.entries[entry.id] = entry
                 place = entry.its_place
-                yield Wish(entry.id, entry.party_size, entry.adjacent, entry.has_lost_patience)
+                own = self.own.get(entry.user_id, frozenset())
+                wish = entry.party_size, entry.adjacent, entry.has_lost_patience
+                yield Wish(entry.id, *wish, own)
 
     def _next(self, place: int) -> list[WaitlistEntry]:
         pool = self.pool

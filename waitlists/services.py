@@ -147,7 +147,8 @@ def take_offer(
     that are chosen. The entry ends as accepted, or goes on for the rest as it is; then the caller
     serves the line again, once the seats are booked: the rest may fit now.
 
-    Raises: EntryNotFound, NoOpenOffer, SeatNotFound if one that is chosen isn't kept for it.
+    Raises: EntryNotFound, NoOpenOffer, SeatNotFound if one that is chosen isn't kept for it, or
+    more are chosen than it waits for.
     """
     gate.require_exclusive()
     entry = lock_entry(gate, entry_id)
@@ -158,6 +159,8 @@ def take_offer(
     seats = kept[:quantity] if seat_ids is None else [s for s in kept if s.id in seat_ids]
     if len(seats) < (quantity or len(seat_ids or ())):
         raise SeatNotFound("So many seats, or one of these, aren't kept for this entry.")
+    if len(seats) > entry.party_size:
+        raise SeatNotFound("More than the party's seats can't be accepted.")
 
     before, rest = entry.status, [seat for seat in kept if seat not in seats]
     if len(seats) < entry.party_size:

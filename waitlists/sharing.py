@@ -4,7 +4,8 @@ People are told this list:
 
 1. First come, first served, among those whom the seats fit. Seats fit a party if they are as many
    as it wants and, where it requires that, one block of neighbours; seats that are on sale already,
-   since they fit nobody, count with those that have just come free.
+   since they fit nobody, count with those that have just come free. Seats that are given back as
+   soon as somebody takes them come free like others, but for nobody whose own they are.
 2. A party that they don't fit keeps its place. It is passed over when seats go to somebody behind
    it, or on sale.
 3. A party that has been passed over too often, or too long ago, has lost patience. For the first of
@@ -33,6 +34,8 @@ class Wish(NamedTuple):
     size: int
     adjacent: Adjacency
     has_lost_patience: bool = False
+    # Seats that are theirs already, who give them back: for everybody else.
+    own: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -79,31 +82,40 @@ class Pool:
 
     def choose(self, wish: Wish) -> list[int] | None:
         """Return the seats for a wish, which are taken then; None if none fit."""
-        if wish.size > len(self.freed) + len(self.on_sale):
-            return None
         if wish.size == 1:
-            return [(self.freed or self.on_sale).pop(0)]
-        chosen = self.hall.choose(self.seats, quantity=wish.size, adjacent=wish.adjacent)
+            return self._choose_one(wish)
+        seats = [seat_id for seat_id in self.seats if seat_id not in wish.own]
+        if wish.size > len(seats):
+            return None
+        chosen = self.hall.choose(seats, quantity=wish.size, adjacent=wish.adjacent)
         if chosen:
             self._take(chosen)
         return chosen
 
+    def _choose_one(self, wish: Wish) -> list[int] | None:
+        for seats in (self.freed, self.on_sale):
+            for seat_id in seats:
+                if seat_id not in wish.own:
+                    seats.remove(seat_id)
+                    return [seat_id]
+        return None
+
     def gather(self, wish: Wish) -> list[int]:
         """Return those of the seats that came free that help a party; they are taken then."""
         self.gatherer = wish.entry_id
-        gathered = self.freed
+        gathered = [seat_id for seat_id in self.freed if seat_id not in wish.own]
         if wish.adjacent == "required":
-            gathered = self._most_promising(wish.size)
+            gathered = self._most_promising(gathered, wish)
         self._take(gathered)
         return gathered
 
-    def _most_promising(self, size: int) -> list[int]:
-        free = set(self.seats)
-        by_promise = {seat_id: self.hall.promise(seat_id, free, size) for seat_id in self.freed}
-        hopeful = [seat_id for seat_id in self.freed if by_promise[seat_id]]
+    def _most_promising(self, seat_ids: list[int], wish: Wish) -> list[int]:
+        free = set(self.seats) - wish.own
+        by_promise = {seat_id: self.hall.promise(seat_id, free, wish.size) for seat_id in seat_ids}
+        hopeful = [seat_id for seat_id in seat_ids if by_promise[seat_id]]
         hopeful.sort(key=lambda seat_id: -by_promise[seat_id])
-        kept = set(hopeful[: GATHERED_PER_SEAT * size])
-        return [seat_id for seat_id in self.freed if seat_id in kept]
+        kept = set(hopeful[: GATHERED_PER_SEAT * wish.size])
+        return [seat_id for seat_id in seat_ids if seat_id in kept]
 
     def _take(self, seat_ids: list[int]) -> None:
         taken = set(seat_ids)
