@@ -76,6 +76,18 @@ def test_map_is_walked_row_by_row(visit, ball):
     expect(page.locator(f"{SEAT}:focus")).to_have_attribute("title", re.compile("^B-3 "))
 
 
+def test_map_with_uneven_rows_is_walked_to_the_last_seat_of_a_shorter_one(visit, make_event):
+    rows = [{"name": "A", "seats": 5}, {"name": "B", "seats": 3}, {"name": "C", "seats": 4}]
+    layout = {"sections": [{"rows": rows}]}
+    event = make_event(layout=layout)
+    page = visit("boss")
+    page.goto(f"/staff/events/event/{event['id']}/change/")
+    page.locator(f"{SEAT}[title^='A-4 ']").focus()
+    for title in ("B-3 ", "C-3 "):
+        page.keyboard.press("ArrowDown")
+        expect(page.locator(f"{SEAT}:focus")).to_have_attribute("title", re.compile(f"^{title}"))
+
+
 def test_map_is_walked_by_keyboard(visit, make_event):
     event = make_event()
     page = visit("boss")

@@ -3,6 +3,10 @@
 
 (() => {
   const LETTERS = { available: "", held: "H", booked: "B", blocked: "×" };
+  // Whether a key leads to another row, and how far.
+  const WAYS = {
+    ArrowRight: [false, 1], ArrowLeft: [false, -1], ArrowDown: [true, 1], ArrowUp: [true, -1],
+  };
   const REFRESH_MILLISECONDS = 4000;
   const SEATS_PER_BLOCK = 500;
   // Every so often all seats are looked at: somebody's name may change, and no status.
@@ -21,6 +25,7 @@
     const chosen = new Set();
     const numbers = { available: 0, held: 0, booked: 0, blocked: 0 };
     let order = [];
+    let rows = []; // of a hall that has them, the ids in each
     let stop = 0; // the one seat that Tab comes to; arrows go on from there
     let etag = "";
     let version = "";
@@ -65,15 +70,14 @@
 
     // A hall whose seats are named, B-1 … is drawn row by row.
     function layOut() {
-      const rows = Map.groupBy ? Map.groupBy(order, rowOf) : new Map();
-      const hasRows = rows.size > 1;
-      if (hasRows) {
+      const byRow = Map.groupBy ? Map.groupBy(order, rowOf) : new Map();
+      if (byRow.size > 1) {
+        rows = [...byRow.values()];
         grid.classList.add("ev-rows");
-        grid.style.setProperty("--seats", Math.max(...[...rows.values()].map((row) => row.length)));
-        grid.style.setProperty("--letters", Math.max(...[...rows.keys()].map((name) => name.length)));
+        grid.style.setProperty("--seats", Math.max(...rows.map((row) => row.length)));
+        grid.style.setProperty("--letters", Math.max(...[...byRow.keys()].map((name) => name.length)));
       }
-      const width = hasRows ? 0 : columnsThatFit();
-      const lines = hasRows ? [...rows] : inLines(width);
+      const lines = rows.length ? [...byRow] : inLines(columnsThatFit());
       const linesPerBlock = Math.ceil((SEATS_PER_BLOCK * lines.length) / order.length);
       for (let first = 0; first < lines.length; first += linesPerBlock) {
         addBlock(lines.slice(first, first + linesPerBlock));
@@ -206,8 +210,19 @@
       detail.textContent = root.dataset.failed;
     }
 
-    function move(from, step) {
-      const next = order[order.indexOf(Number(from.dataset.id)) + step];
+    function beside(id, step) {
+      return order[order.indexOf(id) + step];
+    }
+
+    // The seat in the next row or the one before, or the last there if that row is shorter.
+    function across(id, step) {
+      if (!rows.length) return beside(id, step * columns());
+      const number = rows.findIndex((ids) => ids.includes(id));
+      const ids = rows[number + step];
+      return ids?.[Math.min(rows[number].indexOf(id), ids.length - 1)];
+    }
+
+    function move(from, next) {
       if (!next) return;
       drawBlock(seats.get(next).block);
       from.tabIndex = -1;
@@ -217,7 +232,6 @@
     }
 
     function columns() {
-      if (grid.classList.contains("ev-rows")) return Number(grid.style.getPropertyValue("--seats"));
       return getComputedStyle(grid.firstElementChild).gridTemplateColumns.split(" ").length;
     }
 
@@ -250,10 +264,12 @@
       grid.addEventListener(kind, ({ target }) => { if (target.title) detail.textContent = target.title; });
     }
     grid.addEventListener("keydown", (event) => {
-      const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(), ArrowUp: -columns() };
-      if (!(event.key in steps) || !event.target.dataset.id) return;
+      const way = WAYS[event.key];
+      const id = Number(event.target.dataset.id);
+      if (!way || !id) return;
       event.preventDefault();
-      move(event.target, steps[event.key]);
+      const [isAcross, step] = way;
+      move(event.target, isAcross ? across(id, step) : beside(id, step));
     });
     root.querySelectorAll("[data-do]").forEach((each) => {
       each.addEventListener("click", () => {
