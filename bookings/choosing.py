@@ -17,7 +17,7 @@ from events import gate as gates
 from events.best_available import Adjacency
 from events.errors import SeatNotFound
 from events.gate import Ahead, Gate
-from events.halls import available_ids, hall_of
+from events.halls import choose_available
 from events.models import Seat
 from waitlists import services as waitlists
 
@@ -116,8 +116,7 @@ def _lock_named(gate: Gate, wish: Wish) -> list[Seat]:
 
 
 def _choose_among_others(gate: Gate, wish: Wish, busy: Collection[int]) -> list[Seat]:
-    available = [seat_id for seat_id in available_ids(gate.event_id) if seat_id not in busy]
-    chosen = _choose(gate, wish, available)
+    chosen = _choose(gate, wish, busy)
     if chosen is None:
         raise gates.ExclusiveNeeded  # what is busy or has run out may be had all the same
     seats = _lock_available(gate, chosen, skip_locked=True)
@@ -128,19 +127,22 @@ def _choose_among_others(gate: Gate, wish: Wish, busy: Collection[int]) -> list[
 
 def _choose_finally(gate: Gate, wish: Wish, _: Collection[int]) -> list[Seat]:
     while True:
-        available = available_ids(gate.event_id)
-        chosen = _choose(gate, wish, available)
+        chosen = _choose(gate, wish)
         if chosen is None:
-            raise _refusal(gate, wish, available)
+            raise _refusal(gate, wish)
         # Whoever holds a lock now is a stranger to the gate: wait for what they do.
         seats = _lock_available(gate, chosen, skip_locked=False)
         if len(seats) == len(chosen):
             return seats
 
 
-def _choose(gate: Gate, wish: Wish, available: Collection[int]) -> list[int] | None:
-    return hall_of(gate.event_id).choose(
-        available, quantity=wish.quantity, adjacent=wish.adjacent, accessible=wish.accessible
+def _choose(gate: Gate, wish: Wish, busy: Collection[int] = ()) -> list[int] | None:
+    return choose_available(
+        gate.event_id,
+        busy=busy,
+        quantity=wish.quantity,
+        adjacent=wish.adjacent,
+        accessible=wish.accessible,
     )
 
 
@@ -149,9 +151,10 @@ def _lock_available(gate: Gate, seat_ids: Collection[int], *, skip_locked: bool)
     return list(seats.lock(skip_locked=skip_locked))
 
 
-def _refusal(gate: Gate, wish: Wish, available: Collection[int]) -> SeatsUnavailable:
+def _refusal(gate: Gate, wish: Wish) -> SeatsUnavailable:
     """Tell how many there are, and as many that aren't neighbours if there are so many."""
+    available = Seat.objects.filter(event_id=gate.event_id).available().count()
     apart = Wish(quantity=wish.quantity, accessible=wish.accessible)
-    seat_ids = _choose(gate, apart, available) or []
+    seat_ids = _choose(gate, apart) or []
     seats = Seat.objects.filter(event_id=gate.event_id, id__in=seat_ids).order_by("position")
-    return SeatsUnavailable(available_seats=len(available), nearby=shown(seats))
+    return SeatsUnavailable(available_seats=available, nearby=shown(seats))

@@ -46,10 +46,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Seats, from front to back and from left to right, and whether they are one block."""
+    """Seats, from front to back and from left to right, and whether they are one block.
+
+    A choice that is faultless takes no seat that is kept until last, and leaves none alone: no
+    seats further back would be better.
+    """
 
     seats: tuple[Seat, ...]
     is_adjacent: bool
+    is_faultless: bool
 
 
 def choose_best(
@@ -63,14 +68,16 @@ def choose_best(
 
     hall = _Hall(rows, accessible)
     if adjacent == "no":
-        return _choice(_seats_in_turn(hall, quantity, in_large_blocks=False))
+        return _choice(hall, _blocks_in_turn(hall, quantity, in_large_blocks=False))
     if block := hall.best_block(quantity):
-        return _choice(block.seats())
+        return _choice(hall, [block])
     if adjacent == "required":
         return None
+    # What is split might not have to be, further back.
     if pair := _best_pair(hall, quantity):
-        return _choice(pair.seats())
-    return _choice(_seats_in_turn(hall, quantity, in_large_blocks=True))
+        return _choice(hall, pair, is_split=True)
+    blocks = _blocks_in_turn(hall, quantity, in_large_blocks=True)
+    return _choice(hall, blocks, is_split=True)
 
 
 class _Block(NamedTuple):
@@ -108,8 +115,9 @@ class _Hall:
         self.unwanted = [
             row.available & (~row.accessible if accessible else row.accessible) for row in rows
         ]
-        if self.unwanted == self.available:
-            # It makes no difference then, and the search would never be content.
+        # It makes no difference then, and the search would never be content.
+        self.is_unwanted = self.unwanted == self.available
+        if self.is_unwanted:
             self.unwanted = [0] * len(rows)
         self._known: list[dict[int, _Block | None]] = [{} for _ in rows]
         masks = zip(self.available, self.unwanted, strict=True)
@@ -152,14 +160,14 @@ class _Hall:
         self._wanted[block.row] -= block.size - block.unwanted
 
 
-def _seats_in_turn(hall: _Hall, quantity: int, *, in_large_blocks: bool) -> list[Seat]:
-    seats: list[Seat] = []
-    while left := quantity - len(seats):
+def _blocks_in_turn(hall: _Hall, quantity: int, *, in_large_blocks: bool) -> list[_Block]:
+    blocks: list[_Block] = []
+    while left := quantity - sum(block.size for block in blocks):
         sizes = (hall.longest(left),) if in_large_blocks else (1, 2)[:left]
         block = min(filter(None, map(hall.best_block, sizes)), key=_rank_of_any_size)
         hall.take(block)
-        seats += block.seats()
-    return seats
+        blocks.append(block)
+    return blocks
 
 
 def _rank_of_any_size(block: _Block) -> tuple[float, int, int]:
@@ -192,7 +200,9 @@ def _behind_one_another(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
             yield number, index[row.section, row.order + 1]
 
 
-def _choice(found: list[Seat]) -> Choice:
-    seats = tuple(sorted(found))
+def _choice(hall: _Hall, blocks: Sequence[_Block], *, is_split: bool = False) -> Choice:
+    seats = tuple(sorted(seat for block in blocks for seat in block.seats()))
     (first_row, first), (last_row, last) = seats[0], seats[-1]
-    return Choice(seats, first_row == last_row and last - first == len(seats) - 1)
+    is_adjacent = first_row == last_row and last - first == len(seats) - 1
+    has_faults = any(block.unwanted or block.left_alone for block in blocks)
+    return Choice(seats, is_adjacent, not (has_faults or is_split or hall.is_unwanted))

@@ -7,16 +7,19 @@ is asked for anew each time.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from django.db.models import QuerySet
 
 from evently.statements import Argument, Statement
-from events.best_available import Adjacency, Row, choose_best
+from events.best_available import Adjacency, Choice, Row, choose_best
 from events.blocks_in_row import longest_run
 from events.models import Seat
 
 # So many seats a process keeps the halls of; about 200 bytes each.
 MAX_SEATS_KEPT = 250_000
+# So many available seats are looked at before all are.
+FIRST = 500
 
 _halls: dict[int, "Hall"] = {}
 
@@ -33,6 +36,13 @@ class HallRow:
     width: int
     seat_ids: dict[int, int] = field(default_factory=dict)
     accessible: int = 0
+
+    def ends_in_a_run(self, seat_ids: set[int], last: int, length: int) -> bool:
+        """Tell whether all that are so near before a place are among these, none accessible."""
+        run = range(last, last - length, -1)
+        return all(self.seat_ids.get(place) in seat_ids for place in run) and not any(
+            self.accessible >> place & 1 for place in run
+        )
 
 
 class Hall:
@@ -64,7 +74,33 @@ class Hall:
             adjacent=adjacent,
             accessible=accessible,
         )
-        return choice and [self.rows[row].seat_ids[place] for row, place in choice.seats]
+        return choice and self._ids(choice)
+
+    def choose_in_front(
+        self,
+        first: list[int],
+        *,
+        quantity: int,
+        adjacent: Adjacency,
+        accessible: bool = False,
+    ) -> list[int] | None:
+        """Return what `choose` would, of the first available seats alone, which are by position.
+
+        None where those behind might make a difference.
+        """
+        last_row, last = self._where[first[-1]]
+        row = self.rows[last_row]
+        if row.width:  # there may be more of it
+            first = [seat_id for seat_id in first if self._where[seat_id][0] != last_row]
+        elif accessible or not row.ends_in_a_run(set(first), last, quantity + 3):
+            return None  # by what is behind it the last may turn out not to be alone
+        choice = choose_best(
+            rows=self._rows_with(first),
+            quantity=quantity,
+            adjacent=adjacent,
+            accessible=accessible,
+        )
+        return self._ids(choice) if choice and choice.is_faultless else None
 
     def longest_block(self, available: Collection[int]) -> int:
         """Return how many of these available seats are neighbours at the most."""
@@ -91,6 +127,9 @@ class Hall:
             (sum(seat in free for seat in block) for block in blocks if None not in block),
             default=0,
         )
+
+    def _ids(self, choice: Choice) -> list[int]:
+        return [self.rows[row].seat_ids[place] for row, place in choice.seats]
 
     def _rows_with(self, available: Iterable[int]) -> list[Row]:
         """Return the rows as `choose_best` takes them, with these seats available."""
@@ -122,6 +161,21 @@ def hall_of(event_id: int) -> Hall:
 def available_ids(event_id: int) -> list[int]:
     """Return the seats of an event that are available now, by position."""
     return [seat_id for (seat_id,) in _AVAILABLE.all(event_id=event_id)]
+
+
+def choose_available(event_id: int, *, busy: Collection[int] = (), **wish: Any) -> list[int] | None:
+    """Return the best available seats of an event, as `Hall.choose`, but for some; None: none fit.
+
+    Mostly the foremost ones tell, so that not all of a great hall's are read.
+    """
+    hall = hall_of(event_id)
+    found = [seat_id for (seat_id,) in _FIRST_AVAILABLE.all(event_id=event_id)]
+    first = [seat_id for seat_id in found if seat_id not in busy]
+    if len(found) == FIRST:
+        if first and (chosen := hall.choose_in_front(first, **wish)):
+            return chosen
+        first = [seat_id for seat_id in available_ids(event_id) if seat_id not in busy]
+    return hall.choose(first, **wish)
 
 
 def forget_halls() -> None:
@@ -157,3 +211,4 @@ def _available() -> QuerySet:
 
 
 _AVAILABLE = Statement(_available)
+_FIRST_AVAILABLE = Statement(lambda: _available()[:FIRST])

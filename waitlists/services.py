@@ -17,7 +17,7 @@ from events import gate as gates
 from events.best_available import Adjacency
 from events.errors import SeatNotFound
 from events.gate import Gate
-from events.halls import available_ids, hall_of
+from events.halls import choose_available, hall_of
 from events.models import Event, Seat
 from events.services import find_event, require_on_sale, require_open_sales
 from notifications.services import notify
@@ -200,8 +200,7 @@ def _join(gate: Gate, user_id: int, party: dict[str, Any]) -> tuple[WaitlistEntr
 
 def _is_on_sale(event: Event, party_size: int, adjacent: Adjacency) -> bool:
     if adjacent == "required":
-        available = available_ids(event.id)
-        return bool(hall_of(event.id).choose(available, quantity=party_size, adjacent=adjacent))
+        return bool(choose_available(event.id, quantity=party_size, adjacent=adjacent))
     on_sale = Seat.objects.filter(event_id=event.id).available()
     return on_sale[party_size - 1 : party_size].exists()
 

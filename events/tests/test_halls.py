@@ -1,8 +1,13 @@
-"""Seats chosen in a hall that is in the database."""
+"""Seats chosen in a hall that is in the database, and by the first of those available alone."""
+
+from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from events.halls import available_ids, hall_of
+from events import halls
+from events.halls import Hall, HallRow, available_ids, choose_available, hall_of
 from events.models import Seat
 from tests.factories import EventFactory, make_hall
 
@@ -46,3 +51,50 @@ def test_hall_of_an_event_is_read_once(django_assert_num_queries):
 
 def test_hall_of_an_event_without_seats_has_nothing_to_choose():
     assert choose(EventFactory(total_seats=0), 1, "no") is None
+
+
+def test_choose_available_reads_no_more_of_a_great_hall_than_tell(monkeypatch):
+    event = make_hall(*({"name": name, "seats": 4} for name in "ABCD"))
+    monkeypatch.setattr(halls, "FIRST", 9)
+    monkeypatch.setattr(halls, "available_ids", None)  # it would read them all
+
+    assert numbers(choose_available(event.id, quantity=4, adjacent="required")) == [
+        f"A-{number}" for number in (1, 2, 3, 4)
+    ]
+
+
+# --- The first of the available seats, against all of them --------------------------------------
+
+
+@st.composite
+def great_halls(draw):
+    """A hall, and which of its seats are available: `.`, and `w` where they are accessible."""
+    ids, rows, available = count(1), [], []
+    shapes = st.tuples(st.text("...._xw", min_size=1, max_size=12), st.booleans())
+    for order, (picture, has_shape) in enumerate(draw(st.lists(shapes, min_size=1, max_size=5))):
+        row = HallRow("", order, width=len(picture) if has_shape else 0)
+        for place, sign in enumerate(picture):
+            if sign != "_":
+                row.seat_ids[place] = next(ids)
+                row.accessible |= (sign == "w") << place
+                available += [row.seat_ids[place]] if sign in ".w" else []
+        if row.seat_ids:
+            rows.append(row)
+    return Hall(rows), available
+
+
+@pytest.mark.once
+@settings(max_examples=100, deadline=None)
+@given(
+    great_halls(),
+    st.integers(1, 4),
+    st.sampled_from(["required", "preferred", "no"]),
+    st.booleans(),
+)
+def test_choice_by_the_first_seats_is_that_of_all_or_none(hall, quantity, adjacent, accessible):
+    hall, available = hall
+    wish = {"quantity": quantity, "adjacent": adjacent, "accessible": accessible}
+    best = hall.choose(available, **wish)
+
+    for number in range(1, len(available) + 1):
+        assert hall.choose_in_front(available[:number], **wish) in (None, best)

@@ -15,6 +15,7 @@ from bookings.orders import make_order, order_hold
 from bookings.services import book_any_seat, book_seat
 from evently.transactions import database_now
 from events.errors import SeatUnavailable
+from events.halls import available_ids
 from events.models import Hold, Seat
 from events.services import create_event
 from tests import factories
@@ -123,7 +124,7 @@ def test_a_block_that_is_let_go_is_nobodys_if_groups_are_refused_under_the_share
     stage, monkeypatch
 ):
     def refuse_at_once(gate, wish, busy):
-        chosen = [id for id in choosing.available_ids(gate.event_id) if id not in busy]
+        chosen = [id for id in available_ids(gate.event_id) if id not in busy]
         if not chosen:
             raise SeatsUnavailable
         return among_others(gate, wish, busy)
