@@ -28,7 +28,7 @@ class BookingEnded(Refused):
 
 class SeatOnOffer(Refused):
     code = "seat_on_offer"
-    detail = _("The seat is on offer to somebody in line; it stays yours if they don't take it.")
+    detail = _("The seat is kept for somebody in line; it stays yours if they don't take it.")
 
 
 class CancellationClosed(Refused):

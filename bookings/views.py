@@ -128,10 +128,10 @@ class BookingViewSet(EndpointSet):
     def offer_back(self, request: Request, id: int) -> Response:
         """Give the seat back if somebody takes it; until then it stays the booking's.
 
-        The seat is offered to the first in line whom it fits. Where nobody waits, whoever comes
-        next to the full event by `POST /bookings` takes it at once. Only then the booking is
-        cancelled, and its owner told. Again: 200, nothing changes. From the event's `cancel_until`
-        on: 409 `cancellation_closed`.
+        The seat goes to the line like one that has come free. While it is kept for nobody, whoever
+        comes next to the full event by `POST /bookings` takes it. Only as it is taken the booking
+        is cancelled, and its owner told. Again: 200, nothing changes. From the event's
+        `cancel_until` on: 409 `cancellation_closed`.
         """
         booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
         offer = partial(offering_back.offer_back, booking_id=booking.id)
@@ -142,7 +142,7 @@ class BookingViewSet(EndpointSet):
     def take_back(self, request: Request, id: int) -> Response:
         """Keep the seat after all. Again: 204, nothing changes.
 
-        While it is on offer to somebody: 409 `seat_on_offer`.
+        While it is kept for somebody in line: 409 `seat_on_offer`.
         """
         booking = get_object_or_404(self.reachable(Booking.objects.all()), id=id)
         offering_back.take_back(booking_id=booking.id)

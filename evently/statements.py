@@ -207,8 +207,9 @@ def _send_as_one(writes: list[_Write]) -> None:
         )
         parts.append((write.sql, write.row is not None, places))
         params += [param for param in write.params if not isinstance(param, IdOf)]
-    [ids] = execute(_joined(tuple(parts)), params)
-    for row, pk in zip(inserted, ids, strict=True):
+    rows = execute(_joined(tuple(parts)), params)
+    # A row without a column is none to Django's cursor.
+    for row, pk in zip(inserted, rows[0] if inserted else (), strict=True):
         _give_id(row, pk)
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.event_services import delete_event
+from evently.statements import together, write
 from events.models import MAX_SEATS, Event, Seat
 from events.services import create_event
 from tests.factories import EventFactory, make_full_event
@@ -154,3 +155,14 @@ def test_ordering_a_hold_takes_so_many_statements(as_holder, event):
 
     assert response.status_code == 201
     assert len(statements) == 18
+
+
+@pytest.mark.postgresql
+def test_together_without_an_insertion_is_sent_to_whoever_looks_on(db):
+    event = EventFactory()
+    with CaptureQueriesContext(connection) as sent, together():
+        write('UPDATE "events_event" SET venue = %s WHERE id = %s', ["Opera", event.id])
+
+    assert len(sent) == 1
+    event.refresh_from_db()
+    assert event.venue == "Opera"
