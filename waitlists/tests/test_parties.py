@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.choosing import Wish
 from bookings.integrity import breaches
+from bookings.orders import make_order
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from events.models import Seat
 from events.services import block_seats
@@ -216,3 +218,19 @@ def test_a_party_waits_where_only_single_seats_are_on_sale(hall):
 def test_nobody_waits_for_what_the_hall_has_no_room_for(hall, size, adjacent):
     with pytest.raises(PartyFitsNowhere):
         wait(hall, size, adjacent)
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_seat_bought_in_an_offers_stead_isnt_kept_for_a_party_as_well(hall, is_ordered):
+    single, pair = wait(hall), wait(hall, 2)
+    cancel(hall, "A-1", "A-2")  # the first is the single's, the second on sale
+    chosen = Seat.objects.get(event=hall, seat_number="A-2")
+    buyer = {"event_id": hall.id, "user_id": single.user_id}
+
+    if is_ordered:
+        make_order(**buyer, wish=Wish(seat_ids=[chosen.id]))
+    else:
+        book_seat(**buyer, seat_id=chosen.id)
+
+    assert (status_of(single), status_of(pair)) == ("left", "waiting")
+    assert on_sale(hall) == ["A-1"]
