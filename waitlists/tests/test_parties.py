@@ -12,7 +12,7 @@ from events.models import Seat
 from events.services import block_seats
 from notifications.models import Notification
 from tests.factories import NOW, UserFactory, make_hall
-from waitlists.errors import PartyFitsNowhere, SeatsAvailable
+from waitlists.errors import NoOpenOffer, PartyFitsNowhere, SeatsAvailable
 from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
 from waitlists.releasing import offer_seats
@@ -234,3 +234,16 @@ def test_seat_bought_in_an_offers_stead_isnt_kept_for_a_party_as_well(hall, is_o
 
     assert (status_of(single), status_of(pair)) == ("left", "waiting")
     assert on_sale(hall) == ["A-1"]
+
+
+def test_entry_that_has_ended_accepts_nothing_of_what_its_owner_is_kept_now(hall):
+    earlier = wait(hall)
+    leave(entry_id=earlier.id)
+    pair, _ = join(event_id=hall.id, user_id=earlier.user_id, party_size=2)
+    cancel(hall, "A-1", "A-2")
+
+    with pytest.raises(NoOpenOffer):
+        accept_offer(entry_id=earlier.id, quantity=1)
+
+    assert (status_of(earlier), status_of(pair)) == ("left", "offered")
+    assert kept_for(pair) == ["A-1", "A-2"]
