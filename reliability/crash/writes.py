@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from bookings import cancelling
 from bookings.choosing import Wish
 from bookings.holds import make_hold
@@ -103,6 +105,11 @@ def cancel_with_a_line() -> Request:
     return _by(booking.user, "DELETE", f"/bookings/{booking.id}")
 
 
+def cancel_for_who_has_lost_patience() -> Request:
+    _, [booking, *_] = _impatient_party(size=2)
+    return _by(booking.user, "DELETE", f"/bookings/{booking.id}")
+
+
 def hold() -> Request:
     wish = {"event_id": _event(seats=3).id, "seat_numbers": ["Seat-1", "Seat-3"]}
     return _by(_person(), "POST", "/holds", wish)
@@ -170,16 +177,35 @@ def accept_what_was_offered_back() -> Request:
 
 
 def accept_for_a_party() -> Request:
-    event, bookings = _full_event(seats=2)
-    party, _ = join(event_id=event.id, user_id=_person().id, party_size=2, adjacent="required")
-    for booking in bookings:
-        cancel_booking(booking_id=booking.id)
+    party = _offer_to_a_party()
     return _by(party.user, "POST", f"/waitlists/{party.id}/accept")
+
+
+def accept_a_part() -> Request:
+    party = _offer_to_a_party()
+    return _by(party.user, "POST", f"/waitlists/{party.id}/accept", {"quantity": 1})
+
+
+def accept_what_is_gathered() -> Request:
+    """Of two seats that are gathered for three people, one; the other two go on waiting."""
+    party, bookings = _impatient_party(size=3)
+    for booking in bookings[:2]:
+        cancel_booking(booking_id=booking.id)
+    return _by(party.user, "POST", f"/waitlists/{party.id}/accept", {"quantity": 1})
 
 
 def join_line() -> Request:
     event, _ = _full_event()
     return _by(_person(), "POST", "/waitlists", {"event_id": event.id})
+
+
+def join_as_a_party() -> Request:
+    """Of the two seats that it wants, one is on sale and one is offered back: it has them."""
+    event, bookings = _full_event(seats=2)
+    cancel_booking(booking_id=bookings[0].id)
+    put_up(booking_id=bookings[1].id)
+    party = {"event_id": event.id, "party_size": 2, "adjacent": "required"}
+    return _by(_person(), "POST", "/waitlists", party)
 
 
 def leave() -> Request:
@@ -252,11 +278,14 @@ WRITES = [
     Write("POST /bookings: another seat than offered", another_seat_than_offered),
     Write("POST /waitlists/{id}/accept", accept),
     Write("POST /waitlists/{id}/accept: by a party", accept_for_a_party),
+    Write("POST /waitlists/{id}/accept: a part of an offer", accept_a_part),
+    Write("POST /waitlists/{id}/accept: of what is gathered", accept_what_is_gathered),
     Write("POST /waitlists/{id}/accept: offered back", accept_what_was_offered_back),
     Write("POST /bookings/{id}/offer-back: one waits", offer_back),
     Write("DELETE /bookings/{id}/offer-back", take_back),
     Write("DELETE /bookings/{id}: nobody waits", cancel),
     Write("DELETE /bookings/{id}: two wait", cancel_with_a_line),
+    Write("DELETE /bookings/{id}: gathered for a party", cancel_for_who_has_lost_patience),
     Write("POST /holds: chosen seats", hold),
     Write("POST /holds: so many, a hold has run out", hold_what_has_run_out),
     Write("POST /holds/{id}/refresh", refresh),
@@ -266,6 +295,7 @@ WRITES = [
     Write("POST /orders: of a hold", order_of_a_hold),
     Write("DELETE /orders/{id}: one waits", cancel_order_with_a_line),
     Write("POST /waitlists", join_line),
+    Write("POST /waitlists: a party, a seat is offered back", join_as_a_party),
     Write("DELETE /waitlists/{id}: waiting", leave),
     Write("DELETE /waitlists/{id}: offered, one waits", leave_an_offer),
     Write("POST /admin/events", create),
@@ -322,8 +352,8 @@ def _full_event(seats: int = 1) -> tuple[Event, list[Booking]]:
     return event, [sell(user_id=_person().id) for _ in range(seats)]
 
 
-def _join(event: Event) -> WaitlistEntry:
-    entry, _ = join(event_id=event.id, user_id=_person().id)
+def _join(event: Event, **party: Any) -> WaitlistEntry:
+    entry, _ = join(event_id=event.id, user_id=_person().id, **party)
     return entry
 
 
@@ -339,6 +369,23 @@ def _offer() -> tuple[WaitlistEntry, Event]:
     entry = _join(event)
     cancel_booking(booking_id=booking.id)
     return entry, event
+
+
+def _offer_to_a_party() -> WaitlistEntry:
+    """Return a party of two that both seats of an event are kept for."""
+    event, bookings = _full_event(seats=2)
+    party = _join(event, party_size=2, adjacent="required")
+    for booking in bookings:
+        cancel_booking(booking_id=booking.id)
+    return party
+
+
+def _impatient_party(size: int) -> tuple[WaitlistEntry, list[Booking]]:
+    """Return a party that seats are gathered for, and the bookings of a full event."""
+    event, bookings = _full_event(seats=3)
+    party = _join(event, party_size=size)
+    WaitlistEntry.objects.update(passed_over=settings.EVENTLY_PARTY_PATIENCE)
+    return party, bookings
 
 
 def _expire(entry: WaitlistEntry) -> None:
