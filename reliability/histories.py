@@ -12,8 +12,9 @@ from pathlib import Path
 from reliability import figures
 from reliability.checker import Finding, Verdict, check
 from reliability.cluster import Cluster, cluster
-from reliability.hall import Hall, Plan, create_people, plan_for
+from reliability.hall import Hall, create_people
 from reliability.history import History, load
+from reliability.plans import Plan, plan_for
 
 HISTORIES = 520
 # Crowds at once: as many as keep both of the server's processes busy.
