@@ -106,7 +106,7 @@ class Hall:
             case "refresh" | "release" | "order_hold":
                 return on_row(kind, self._holds)
             case "cancel_order":
-                return on_row(kind, self._orders)
+                return on_row(kind, self._orders, as_staff=rng.random() < 0.5)
             case "hold" | "order":
                 return person.call(kind, **self._wish(rng))
             case "join_as_party":
@@ -121,7 +121,7 @@ class Hall:
 
     def _part(self, rng: random.Random) -> dict[str, Any]:
         """Return which of the seats that are kept somebody takes, or how many."""
-        return self._chosen(rng, 2) if rng.random() < 0.5 else {"size": rng.randint(1, 2)}
+        return self._chosen(rng, 2) if rng.random() < 0.3 else {"size": rng.randint(1, 2)}
 
     def _chosen(self, rng: random.Random, at_most: int) -> dict[str, Any]:
         size = rng.randint(1, min(at_most, self.plan.seats))
@@ -140,8 +140,16 @@ class Hall:
         """Do something with a row that is the person's own, or, as staff, with anybody's."""
         known = [row for row, user in list(rows.items()) if as_staff or user == person.user]
         if not known:
+            return self._come(person, rng)
+        row = rng.choice([known[-1], rng.choice(known[-RECENT:])])
+        return person.call(kind, row=row, as_staff=as_staff, **about)
+
+    def _come(self, person: Person, rng: random.Random) -> Call:
+        """Ask for a first seat, or for several."""
+        if not self.plan.is_of_groups:
             return person.call("book")
-        return person.call(kind, row=rng.choice(known[-RECENT:]), as_staff=as_staff, **about)
+        kind = rng.choice(["hold", "order", "join"])
+        return person.call(kind, **_so_many(rng, 3))
 
     def _learn(self, call: Call) -> None:
         if not call.answer:

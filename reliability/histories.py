@@ -14,9 +14,10 @@ from reliability.checker import Finding, Verdict, check
 from reliability.cluster import Cluster, cluster
 from reliability.hall import Hall, create_people
 from reliability.history import History, load
-from reliability.plans import Plan, plan_for
+from reliability.plans import GROUP_TEMPERS, TEMPERS, Plan, plan_for
 
 HISTORIES = 520
+KNOWN = [*TEMPERS, *GROUP_TEMPERS]
 # Crowds at once: as many as keep both of the server's processes busy.
 HALLS = 3
 MOST_PEOPLE = 8
@@ -27,6 +28,7 @@ VISITS = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--number", type=int, default=HISTORIES, help="of histories")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="to run the same plans again")
+    parser.add_argument("--temper", default="", choices=KNOWN, help="of all crowds; else any")
     parser.add_argument("--save", type=Path, default=Path("data"), help="where unexplained ones go")
     parser.add_argument("--check", type=Path, metavar="FILE", help="look at a saved one again")
 
@@ -38,7 +40,13 @@ def main(options: argparse.Namespace) -> int:
         return 0
     print(f"seed {options.seed}")
     with cluster() as evently:
-        tally = run(evently, seed=options.seed, number=options.number, save=options.save)
+        tally = run(
+            evently,
+            seed=options.seed,
+            number=options.number,
+            save=options.save,
+            temper=options.temper,
+        )
         tally.integrity = evently.manage("check_integrity").strip()
     figures.show("Histories", tally.rows())
     return tally.is_bad
@@ -89,7 +97,7 @@ class Tally:
         ]
 
 
-def run(evently: Cluster, *, seed: str, number: int, save: Path) -> Tally:
+def run(evently: Cluster, *, seed: str, number: int, save: Path, temper: str = "") -> Tally:
     """Play and check so many histories, some at once; save those that aren't explained."""
     tally = Tally()
     begun = time.monotonic()
@@ -99,7 +107,7 @@ def run(evently: Cluster, *, seed: str, number: int, save: Path) -> Tally:
         for played, n in enumerate(range(hall, number, HALLS)):
             if played % VISITS == 0:
                 crowd = create_people(evently.web.port, number=MOST_PEOPLE)
-            history = play(evently, plan_for(f"{seed}-{n}"), crowd)
+            history = play(evently, plan_for(f"{seed}-{n}", temper), crowd)
             finding = check(history)
             if not tally.add(history, finding):
                 report(history, finding, save)
@@ -126,7 +134,8 @@ def explain(history: History, finding: Finding) -> str:
     """Describe how far the checker came, and what could not follow."""
     lines = [
         f"history {history.seed}: {finding.verdict}, after {finding.steps} steps "
-        f"{finding.explained} of {len(history.calls)} calls; {plan_for(history.seed)}",
+        f"{finding.explained} of {len(history.calls)} calls; {history.seats} seats, "
+        f"{history.limit or 'any number'} for a person",
         *history.notes,
         f"the farthest state: {finding.state}",
         *(f"  could not follow: {call}" for call in finding.stuck),

@@ -12,21 +12,21 @@ TEMPERS = {
     "ending": {"cancel": 7, "staff_cancel": 3, "delete": 3},
     "called_off": {"book_seat": 2, "cancel": 4, "join": 3, "accept": 3, "cancel_event": 0.3},
 }
-# Of several seats at once.
+# Of several seats at once. Who comes alone is rare, since each takes what a party waits for.
 GROUP_TEMPERS = {
-    "holds": {"hold": 8, "order_hold": 5, "release": 3, "refresh": 2, "order": 3, "expire": 1},
-    "orders": {"order": 6, "cancel_order": 5, "cancel": 4, "hold": 2, "join_as_party": 2},
+    "holds": {"hold": 6, "order_hold": 5, "release": 4, "refresh": 2, "order": 1, "expire": 1},
+    "orders": {"order": 4, "cancel_order": 7, "hold": 1, "order_hold": 1, "join_as_party": 1},
     "parties": {
-        "join_as_party": 6, "accept": 4, "accept_part": 3, "see_line": 3, "cancel": 7,
-        "cancel_order": 2, "order": 2, "hold": 1, "release": 1, "expire": 0.7,
+        "order": 2, "join_as_party": 4, "cancel": 4, "cancel_order": 5, "accept": 6,
+        "accept_part": 5, "see_line": 3, "hold": 1, "release": 1, "expire": 0.5,
     },
     "giving_back": {
-        "offer_back": 6, "take_back": 3, "join": 3, "join_as_party": 2, "accept": 5,
-        "accept_part": 1, "cancel": 2, "order": 1, "see_line": 2, "expire": 1,
+        "order": 4, "book": 2, "offer_back": 6, "take_back": 2, "join_as_party": 3, "join": 1,
+        "accept": 5, "accept_part": 1, "see_line": 2, "expire": 1,
     },
     "groups_called_off": {
-        "hold": 4, "order_hold": 2, "order": 3, "cancel": 4, "join_as_party": 4, "accept": 3,
-        "accept_part": 1, "offer_back": 2, "expire": 1, "cancel_event": 0.3,
+        "hold": 4, "order_hold": 2, "order": 3, "cancel_order": 3, "join_as_party": 4,
+        "accept": 3, "accept_part": 1, "offer_back": 2, "expire": 1, "cancel_event": 0.2,
     },
 }  # fmt: skip
 # Where a temper doesn't say otherwise.
@@ -34,6 +34,7 @@ ALWAYS = {
     "book": 5, "book_seat": 1, "cancel": 3, "staff_cancel": 1, "join": 2, "leave": 1,
     "accept": 2, "expire": 0.5, "see_event": 1, "see_seats": 1, "see_bookings": 1, "see_line": 1,
 }  # fmt: skip
+OF_GROUPS = {"book": 0.5, "book_seat": 0.5, "join": 0.3, "staff_cancel": 4, "accept": 5}
 
 
 class Plan(NamedTuple):
@@ -50,17 +51,23 @@ class Plan(NamedTuple):
     @property
     def often(self) -> dict[str, float]:
         """Return the kinds of calls, and how often each is made."""
-        return ALWAYS | (TEMPERS | GROUP_TEMPERS)[self.temper]
+        if self.is_of_groups:
+            return ALWAYS | OF_GROUPS | GROUP_TEMPERS[self.temper]
+        return ALWAYS | TEMPERS[self.temper]
+
+    @property
+    def is_of_groups(self) -> bool:
+        return self.temper in GROUP_TEMPERS
 
 
-def plan_for(seed: str) -> Plan:
-    """Return what a seed stands for; the same always."""
+def plan_for(seed: str, temper: str = "") -> Plan:
+    """Return what a seed stands for, with a temper or any; the same always."""
     rng = random.Random(seed)
-    temper = rng.choice([*TEMPERS, *GROUP_TEMPERS])
+    temper = temper or rng.choice([*TEMPERS, *GROUP_TEMPERS])
     is_of_groups = temper in GROUP_TEMPERS
     return Plan(
         seed=seed,
-        seats=rng.choice([2, 3, 4, 4, 5, 6] if is_of_groups else [1, 1, 2, 2, 3, 4]),
+        seats=rng.choice([2, 3, 4, 5, 6, 6] if is_of_groups else [1, 1, 2, 2, 3, 4]),
         people=rng.randint(4, 8),
         calls=rng.randint(56, 80),
         temper=temper,
