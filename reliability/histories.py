@@ -57,6 +57,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
         self.verdicts: Counter[Verdict] = Counter()
         self.unknown = self.steps = self.notes = 0
         self.seconds = 0.0
@@ -67,6 +68,7 @@ class Tally:
         """Count a history; return whether all is well with it."""
         with self._lock:
             self.calls.update(call.kind for call in history.calls if call.kind != "see_rows")
+            self.words.update(call.answer.word for call in history.calls if call.answer)
             self.verdicts[finding.verdict] += 1
             self.unknown += sum(not call.is_known for call in history.calls)
             self.steps = max(self.steps, finding.steps)
@@ -84,6 +86,7 @@ class Tally:
             ("histories", f"{self.verdicts.total():,}"),
             *((str(verdict), f"{self.verdicts[verdict]:,}") for verdict in Verdict),
             ("operations", f"{total:,}"),
+            ("holds, orders that were made", f"{self.words['held']:,}, {self.words['ordered']:,}"),
             ("of unknown outcome", f"{self.unknown:,}"),
             ("answers that nobody may get", f"{self.notes:,}"),
             ("most steps of the checker", f"{self.steps:,}"),

@@ -3,6 +3,16 @@
 It is written from the promises, not from the services, and knows nothing of transactions: every
 call happens at one moment. Where a promise leaves open which seats somebody gets, several states
 may follow.
+
+What answers alone can't decide, `manage.py check_integrity` looks at in the rows, at the end of
+each run, or it is left to other tests:
+
+- Which of several seats that fit a party it is offered: any are right here. (Promise 2 there: an
+  offer has as many as are wanted; promise 6: they would have fitted nobody ahead.)
+- Which seats are kept for a party, as its owner sees them: they are read a moment after the
+  entry, so only the first one is judged meanwhile; all of them are at the end.
+- That patience ends with time: no run lasts an hour. Deadlines are moved into the past instead.
+- Rows, aisles, accessible seats: a history's hall is one row. (`tests/test_group_machine.py`)
 """
 
 from reliability import groups

@@ -50,6 +50,17 @@ def order() -> Request:
     return by(make_person(), "POST", "/orders", {"event_id": make_event(seats=3).id, "quantity": 2})
 
 
+def other_seats_than_offered() -> Request:
+    """What was on offer is released; alone it doesn't fit the party that waits."""
+    event, bookings = make_full_event(seats=3)
+    entry = wait(event)
+    wait(event, party_size=2)
+    for booking in bookings[:2]:
+        cancel_booking(booking_id=booking.id)
+    wish = {"event_id": event.id, "seat_numbers": ["Seat-2"]}
+    return by(entry.user, "POST", "/orders", wish)
+
+
 def order_of_a_hold() -> Request:
     held = _hold()
     return by(held.user, "POST", "/orders", {"hold_id": held.id})
@@ -128,6 +139,7 @@ GROUP_WRITES = [
     Write("DELETE /holds/{id}: nobody waits", release),
     Write("DELETE /holds/{id}: one waits", release_with_a_line),
     Write("POST /orders: so many", order),
+    Write("POST /orders: other seats than offered", other_seats_than_offered),
     Write("POST /orders: of a hold", order_of_a_hold),
     Write("DELETE /orders/{id}: one waits", cancel_order_with_a_line),
     Write("POST /waitlists: a party, a seat is offered back", join_as_a_party),
