@@ -111,6 +111,8 @@ class Hall:
                 return person.call(kind, **self._wish(rng))
             case "join_as_party":
                 return person.call("join", **_so_many(rng, 4))
+            case "meddle":
+                return self._meddle(person, rng)
             case "delete" | "cancel_event":
                 return person.call(kind, as_staff=True)
         return person.call(kind)
@@ -143,6 +145,25 @@ class Hall:
             return self._come(person, rng)
         row = rng.choice([known[-1], rng.choice(known[-RECENT:])])
         return person.call(kind, row=row, as_staff=as_staff, **about)
+
+    def _meddle(self, person: Person, rng: random.Random) -> Call:
+        """Ask for something of another's."""
+        rows = {
+            "meddle_with_booking": self._bookings,
+            "meddle_with_hold": self._holds,
+            "meddle_with_order": self._orders,
+            "meddle_with_entry": self._entries,
+        }
+        others = [
+            (kind, row)
+            for kind, known in rows.items()
+            for row, user in list(known.items())
+            if user != person.user
+        ]
+        if not others:
+            return self._come(person, rng)
+        kind, row = rng.choice(others)
+        return person.call(kind, row=row)
 
     def _come(self, person: Person, rng: random.Random) -> Call:
         """Ask for a first seat, or for several."""

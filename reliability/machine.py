@@ -194,6 +194,11 @@ def _cancel_event(state: State, call: Call, answer: Answer) -> States:
     return [cancel_bookings(begin_cancelling(state), len(state.seats))]
 
 
+def _meddle(state: State, call: Call, answer: Answer) -> States:
+    """To whom a row doesn't belong, it isn't there."""
+    return [state] if answer.code in ("not_found", "hold_not_found") else []
+
+
 def _see_event(state: State, call: Call, answer: Answer) -> States:
     return _seen(state, answer, len(state.available))
 
@@ -249,6 +254,10 @@ _AFTER = {
     "expire": _expire,
     "delete": _delete,
     "cancel_event": _cancel_event,
+    "meddle_with_booking": _meddle,
+    "meddle_with_hold": _meddle,
+    "meddle_with_order": _meddle,
+    "meddle_with_entry": _meddle,
     "see_event": _see_event,
     "see_seats": _see_seats,
     "see_bookings": _see_bookings,

@@ -32,7 +32,8 @@ GROUP_TEMPERS = {
 # Where a temper doesn't say otherwise.
 ALWAYS = {
     "book": 5, "book_seat": 1, "cancel": 3, "staff_cancel": 1, "join": 2, "leave": 1,
-    "accept": 2, "expire": 0.5, "see_event": 1, "see_seats": 1, "see_bookings": 1, "see_line": 1,
+    "accept": 2, "expire": 0.5, "meddle": 0.7,
+    "see_event": 1, "see_seats": 1, "see_bookings": 1, "see_line": 1,
 }  # fmt: skip
 OF_GROUPS = {"book": 0.5, "book_seat": 0.5, "join": 0.3, "staff_cancel": 4, "accept": 5}
 

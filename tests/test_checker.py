@@ -222,6 +222,9 @@ UNEXPLAINED = {
     "a person is refused within their limit": history(
         book(ADA, 1), refused("book", "limit_reached"), seats=2, limit=2
     ),
+    "somebody else's booking is cancelled": history(
+        book(ADA, 1), call("meddle_with_booking", BOB, Answer("done"), row=1)
+    ),
     "a read is stale": history(book(ADA, 1), see("see_event", 1)),
     "reads go back": history([book(ADA, 1)], see("see_event", 0), see("see_event", 1)),
     "an event with a booking is deleted": history(book(ADA, 1), DELETE),
