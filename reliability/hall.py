@@ -78,8 +78,9 @@ class Hall:
         )
         together.wait(PATIENCE_SECONDS)
         try:
+            call = None
             for _ in range(self.plan.calls // self.plan.people):
-                call = self._act(person, rng)
+                call = self._act(person, rng, self._choose(rng, call))
                 self._calls.append(call)
                 self._learn(call)
                 if not call.is_known:
@@ -87,8 +88,15 @@ class Hall:
         finally:
             door.close()
 
-    def _act(self, person: Person, rng: random.Random) -> Call:
+    def _choose(self, rng: random.Random, last: Call | None) -> str:
+        """Choose the next kind of call; who saw a deadline pass may try to be faster."""
         [kind] = rng.choices(*zip(*self.plan.often.items(), strict=True))
+        if last and last.kind == "expire" and rng.random() < 0.7:
+            return rng.choice(["order_hold", "accept"] if self._holds else ["accept"])
+        return kind
+
+    def _act(self, person: Person, rng: random.Random, kind: str) -> Call:
+        """Make a call of this kind, or another one where there is nothing to make it about."""
         on_row = partial(self._act_on, person, rng)
         match kind:
             case "expire":
@@ -104,7 +112,7 @@ class Hall:
             case "accept_part":
                 return on_row("accept", self._entries, **self._part(rng))
             case "refresh" | "release" | "order_hold":
-                return on_row(kind, self._holds)
+                return on_row(kind, self._holds, instead="hold")
             case "cancel_order":
                 return on_row(kind, self._orders, as_staff=rng.random() < 0.5)
             case "hold" | "order":
@@ -137,12 +145,13 @@ class Hall:
         rows: dict[int, int],
         *,
         as_staff: bool = False,
+        instead: str = "",
         **about: Any,
     ) -> Call:
         """Do something with a row that is the person's own, or, as staff, with anybody's."""
         known = [row for row, user in list(rows.items()) if as_staff or user == person.user]
         if not known:
-            return self._come(person, rng)
+            return self._come(person, rng, instead)
         row = rng.choice([known[-1], rng.choice(known[-RECENT:])])
         return person.call(kind, row=row, as_staff=as_staff, **about)
 
@@ -165,12 +174,12 @@ class Hall:
         kind, row = rng.choice(others)
         return person.call(kind, row=row)
 
-    def _come(self, person: Person, rng: random.Random) -> Call:
+    def _come(self, person: Person, rng: random.Random, how: str = "") -> Call:
         """Ask for a first seat, or for several."""
         if not self.plan.is_of_groups:
             return person.call("book")
-        kind = rng.choice(["hold", "order", "join"])
-        return person.call(kind, **_so_many(rng, 3))
+        kind = how or rng.choice(["hold", "order", "join"])
+        return person.call(kind, **self._wish(rng) if kind != "join" else _so_many(rng, 3))
 
     def _learn(self, call: Call) -> None:
         if not call.answer:

@@ -14,7 +14,10 @@ TEMPERS = {
 }
 # Of several seats at once. Who comes alone is rare, since each takes what a party waits for.
 GROUP_TEMPERS = {
-    "holds": {"hold": 6, "order_hold": 5, "release": 4, "refresh": 2, "order": 1, "expire": 1},
+    "holds": {
+        "hold": 7, "order_hold": 7, "release": 3, "refresh": 2, "order": 1, "expire": 3,
+        "accept": 0.5, "leave": 0.3,
+    },
     "orders": {"order": 4, "cancel_order": 7, "hold": 1, "order_hold": 1, "join_as_party": 1},
     "parties": {
         "order": 2, "join_as_party": 4, "cancel": 4, "cancel_order": 5, "accept": 6,
