@@ -67,10 +67,10 @@ def _make(gate: Gate, take: Take, user_id: int, size: int) -> Order:
     if offered_entry_id:
         gate.require_exclusive()
     seats = take()
-    if offered_entry_id:
-        give_up_offer(gate, user_id)
     order = record_order(gate, event, user_id, seats)
     counts.count_change(gate, available=-len(seats), booked=len(seats))
+    if offered_entry_id:
+        give_up_offer(gate, user_id)
     return order
 
 

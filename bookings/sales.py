@@ -95,7 +95,11 @@ def refuse_beyond_kept(gate: Gate, event: Event, user_id: int, *, more: int) -> 
 
 
 def give_up_offer(gate: Gate, user_id: int) -> None:
-    """End the user's place in the line, and release what was kept for it. Exclusive gate."""
+    """End the user's place in the line, and release what was kept for it. Exclusive gate.
+
+    Not before the seats that they book instead are booked: what is still on sale may go to a party
+    together with what is released.
+    """
     entry = waitlists.live_entry(gate, user_id=user_id)
     if entry is not None:
         waitlists.give_up(gate, entry=entry)

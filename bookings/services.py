@@ -122,8 +122,10 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
     if offered_entry_id:
         require_open_sales(event, gate.now)  # it is the offered seat that was promised
         gate.require_exclusive()
+    booking = _record(gate, event, seat, user_id)
+    if offered_entry_id:
         give_up_offer(gate, user_id)
-    return _record(gate, event, seat, user_id)
+    return booking
 
 
 def _refuse_beyond_limit(gate: Gate, event: Event, user_id: int) -> None:

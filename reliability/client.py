@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from reliability.history import NEVER, Answer, Call
@@ -71,18 +71,27 @@ class Person:
     """
 
     def __init__(
-        self, door: Door, *, user: int, event: int, is_careful: bool, notes: list[str]
+        self,
+        door: Door,
+        *,
+        user: int,
+        event: int,
+        seat_ids: tuple[int, ...],
+        is_careful: bool,
+        notes: list[str],
     ) -> None:
         self.user = user
         self._door = door
         self._event = event
+        self._seat_ids = seat_ids
         self._is_careful = is_careful
         self._notes = notes
         self._headers = {"X-User-ID": str(user)}
 
-    def call(self, kind: str, *, row: int = 0, place: int = 0, as_staff: bool = False) -> Call:
+    def call(self, kind: str, *, as_staff: bool = False, **about: Any) -> Call:
         """Make a call; return it with its answer, or without one if that isn't known."""
-        method, path, body = self._request(kind, row, place)
+        asked = Call(kind, 0, user=self.user, **about)
+        method, path, body = self._request(asked)
         headers = STAFF if as_staff else self._headers
         begin = time.monotonic()
         if self._is_careful and method == "POST":
@@ -90,9 +99,9 @@ class Person:
         else:
             reply = self._door.ask(method, path, headers, body)
         end = time.monotonic()
-        answer = self._read(kind, reply)
+        answer = self._read(asked, reply)
         end = NEVER if answer is None else end
-        return Call(kind, begin, end, answer, self.user, row, place)
+        return asked._replace(begin=begin, end=end, answer=answer)
 
     def _insist(self, path: str, headers: dict[str, str], body: object) -> Reply | None:
         """Send the same until it is known what became of it, and then once more."""
@@ -109,32 +118,62 @@ class Person:
             self._notes.append(f"replayed, {reply} became {again}")
         return reply
 
-    def _request(self, kind: str, row: int, place: int) -> tuple[str, str, object]:
-        event = self._event
+    def _request(self, call: Call) -> tuple[str, str, object]:
+        event, row = self._event, call.row
+        chosen = {"event_id": event, "seat_number": _name(call.place)}
+        party = {"party_size": call.size, "adjacent": _adjacent(call)} if call.size else {}
+        several = {"event_id": event} | self._wish(call)
         return {
             "book": ("POST", "/bookings", {"event_id": event}),
-            "book_seat": ("POST", "/bookings", {"event_id": event, "seat_number": _name(place)}),
+            "book_seat": ("POST", "/bookings", chosen),
             "cancel": ("DELETE", f"/bookings/{row}", None),
-            "join": ("POST", "/waitlists", {"event_id": event}),
+            "offer_back": ("POST", f"/bookings/{row}/offer-back", None),
+            "take_back": ("DELETE", f"/bookings/{row}/offer-back", None),
+            "hold": ("POST", "/holds", several),
+            "refresh": ("POST", f"/holds/{row}/refresh", None),
+            "release": ("DELETE", f"/holds/{row}", None),
+            "order": ("POST", "/orders", several),
+            "order_hold": ("POST", "/orders", {"hold_id": row}),
+            "cancel_order": ("DELETE", f"/orders/{row}", None),
+            "join": ("POST", "/waitlists", {"event_id": event} | party),
             "leave": ("DELETE", f"/waitlists/{row}", None),
-            "accept": ("POST", f"/waitlists/{row}/accept", None),
+            "accept": ("POST", f"/waitlists/{row}/accept", self._part(call)),
+            "meddle_with_booking": ("DELETE", f"/bookings/{row}", None),
+            "meddle_with_hold": ("POST", "/orders", {"hold_id": row}),
+            "meddle_with_order": ("DELETE", f"/orders/{row}", None),
+            "meddle_with_entry": ("POST", f"/waitlists/{row}/accept", None),
             "delete": ("DELETE", f"/admin/events/{event}", None),
             "cancel_event": ("PATCH", f"/admin/events/{event}", {"status": "cancelled"}),
             "see_event": ("GET", f"/events/{event}", None),
             "see_seats": ("GET", f"/events/{event}/seats", None),
             "see_bookings": ("GET", "/users/me/bookings?status=all&limit=100", None),
             "see_line": ("GET", "/waitlists/me?limit=100", None),
-        }[kind]
+        }[call.kind]
 
-    def _read(self, kind: str, reply: Reply | None) -> Answer | None:
+    def _wish(self, call: Call) -> dict[str, object]:
+        if call.places:
+            return {"seat_numbers": [_name(place) for place in call.places]}
+        return {"quantity": call.size, "adjacent": _adjacent(call)}
+
+    def _part(self, call: Call) -> dict[str, object] | None:
+        if call.places:
+            return {"seat_ids": [self._seat_ids[place] for place in call.places]}
+        return {"quantity": call.size} if call.size else None
+
+    def _read(self, call: Call, reply: Reply | None) -> Answer | None:
         if reply is None or reply.is_passing:
             return None
         if reply.status >= 500:
-            self._notes.append(f"{kind} answered {reply.status} {reply.media_type}: {reply.body}")
+            told = f"{call.kind} answered {reply.status} {reply.media_type}: {reply.body}"
+            self._notes.append(told)
             return None
         if reply.status >= 400:
-            return _refusal(kind, reply)
-        return READERS[kind](reply, self._event)
+            return _refusal(call.kind, reply)
+        answer = READERS[call.kind](reply, self._event)
+        if answer and answer.word == "held" and not answer.value:
+            # It was shown after it had ended: nothing is known of its seats.
+            return answer._replace(value=call.places or None)
+        return answer
 
 
 def _refusal(kind: str, reply: Reply) -> Answer | None:
@@ -149,7 +188,19 @@ def _refusal(kind: str, reply: Reply) -> Answer | None:
 def _booked(reply: Reply, event: int) -> Answer:
     if reply.status == 202:
         return Answer("waitlisted", reply.body["waitlist_entry"]["id"])
+    if "bookings" in reply.body:
+        return _ordered(reply, event)
     return Answer("booked", reply.body["id"], _place(reply.body["seat_number"]))
+
+
+def _ordered(reply: Reply, event: int) -> Answer:
+    sold = ((row["id"], _place(row["seat_number"])) for row in reply.body["bookings"])
+    return Answer("ordered", reply.body["id"], value=tuple(sorted(sold)))
+
+
+def _held(reply: Reply, event: int) -> Answer:
+    places = (_place(seat["seat_number"]) for seat in reply.body["seats"])
+    return Answer("held", reply.body["id"], value=tuple(sorted(places)))
 
 
 def _joined(reply: Reply, event: int) -> Answer:
@@ -185,11 +236,16 @@ def _line_seen(reply: Reply, event: int) -> Answer:
             row["id"],
             row["position"] or 0,
             _place(row["offered_seat"]["seat_number"]) if row["offered_seat"] else None,
+            row["party_size"],
         )
         for row in reply.body
         if row["event_id"] == event
     ]
     return Answer("seen", value=tuple(rows))
+
+
+def _adjacent(call: Call) -> str:
+    return "required" if call.is_adjacent else "no"
 
 
 def _name(place: int) -> str:
@@ -205,7 +261,19 @@ READERS: dict[str, Callable[[Reply, int], Answer | None]] = {
     "book_seat": _booked,
     "accept": _booked,
     "cancel": _done,
+    "offer_back": _done,
+    "take_back": _done,
+    "hold": _held,
+    "refresh": _done,
+    "release": _done,
+    "order": _ordered,
+    "order_hold": _ordered,
+    "cancel_order": _done,
     "leave": _done,
+    "meddle_with_booking": _done,
+    "meddle_with_hold": _ordered,
+    "meddle_with_order": _done,
+    "meddle_with_entry": _booked,
     "delete": _done,
     "cancel_event": _done,
     "join": _joined,

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -14,53 +15,23 @@ import psycopg
 from events.gate import NAMESPACE
 from reliability.client import STAFF, Door, Person
 from reliability.history import NEVER, Answer, Call, History
+from reliability.plans import Plan
 from reliability.postgres import Postgres
+from reliability.tables import rows_in
 
 T = TypeVar("T")
 
-KINDS = [
-    "book", "book_seat", "cancel", "staff_cancel", "join", "leave", "accept", "expire",
-    "see_event", "see_seats", "see_bookings", "see_line", "delete", "cancel_event",
-]  # fmt: skip
-# How often each kind is chosen, by what the crowd is after.
-TEMPERS = {
-    "rush": [8, 5, 3, 1, 2, 1, 2, 0.3, 1, 1, 1, 1, 0, 0],
-    "churn": [6, 3, 9, 2, 2, 1, 2, 0.5, 1, 1, 1, 1, 0.1, 0],
-    "line": [5, 1, 5, 1, 5, 3, 5, 2, 0.5, 1, 1, 2, 0.1, 0],
-    "lapse": [5, 2, 5, 1, 3, 1, 4, 4, 0.5, 1, 1, 2, 0, 0],
-    "ending": [4, 1, 7, 3, 2, 2, 2, 0.5, 1, 1, 1, 1, 3, 0],
-    "called_off": [5, 2, 4, 1, 3, 2, 3, 1, 1, 1, 1, 1, 0.3, 0.3],
-}
 RECENT = 6
+# One moment for a hold and its seats: that at which the transaction began.
+EXPIRE = (
+    "UPDATE events_hold SET created_at = now() - interval '10 minutes',"
+    " expires_at = now() - interval '1 second' WHERE event_id = %s AND status = 'open'",
+    "UPDATE events_seat SET held_until = now() - interval '1 second'"
+    " WHERE event_id = %s AND held_until IS NOT NULL",
+)
 GATE = "SELECT pg_advisory_xact_lock(%s, hashint8(%s))"
 PATIENCE_SECONDS = 60
 PAUSE_WHEN_LOST_SECONDS = 0.05
-
-
-class Plan(NamedTuple):
-    seed: str
-    seats: int
-    people: int
-    calls: int
-    temper: str
-    # The share of people who send idempotency keys.
-    careful: float
-    # How many seats a person may have booked at a time; 0: any number.
-    limit: int
-
-
-def plan_for(seed: str) -> Plan:
-    """Return what a seed stands for; the same always."""
-    rng = random.Random(seed)
-    return Plan(
-        seed=seed,
-        seats=rng.choice([1, 1, 2, 2, 3, 4]),
-        people=rng.randint(4, 8),
-        calls=rng.randint(56, 80),
-        temper=rng.choice(list(TEMPERS)),
-        careful=rng.choice([0, 0, 0.5, 1]),
-        limit=rng.choice([0, 0, 0, 1, 2]),
-    )
 
 
 class Hall:
@@ -72,15 +43,20 @@ class Hall:
         self._postgres = postgres
         self._users = users[: plan.people]
         self.event = 0
+        self._seat_ids: tuple[int, ...] = ()
         self._calls: list[Call] = []
+        # Whose each row is.
         self._bookings: dict[int, int] = {}
         self._entries: dict[int, int] = {}
+        self._holds: dict[int, int] = {}
+        self._orders: dict[int, int] = {}
         self._notes: list[str] = []
 
     def play(self) -> History:
         """Let the crowd in, wait until everybody is through, and read the rows."""
         self.event = create_event(self._port, seats=self.plan.seats)
         _patiently(self._limit_each_person)
+        self._seat_ids = _patiently(self._read_seat_ids)
         with ThreadPoolExecutor(len(self._users)) as crowd:
             together = threading.Barrier(len(self._users))
             visits = [crowd.submit(self._visit, user, together) for user in self._users]
@@ -93,11 +69,19 @@ class Hall:
         rng = random.Random(f"{self.plan.seed}/{self._users.index(user)}")
         door = Door(self._port)
         is_careful = rng.random() < self.plan.careful
-        person = Person(door, user=user, event=self.event, is_careful=is_careful, notes=self._notes)
+        person = Person(
+            door,
+            user=user,
+            event=self.event,
+            seat_ids=self._seat_ids,
+            is_careful=is_careful,
+            notes=self._notes,
+        )
         together.wait(PATIENCE_SECONDS)
         try:
+            call = None
             for _ in range(self.plan.calls // self.plan.people):
-                call = self._act(person, rng)
+                call = self._act(person, rng, self._choose(rng, call))
                 self._calls.append(call)
                 self._learn(call)
                 if not call.is_known:
@@ -105,31 +89,98 @@ class Hall:
         finally:
             door.close()
 
-    def _act(self, person: Person, rng: random.Random) -> Call:
-        [kind] = rng.choices(KINDS, TEMPERS[self.plan.temper])
+    def _choose(self, rng: random.Random, last: Call | None) -> str:
+        """Choose the next kind of call; who saw a deadline pass may try to be faster."""
+        [kind] = rng.choices(*zip(*self.plan.often.items(), strict=True))
+        if last and last.kind == "expire" and rng.random() < 0.7:
+            return rng.choice(["order_hold", "accept"] if self._holds else ["accept"])
+        return kind
+
+    def _act(self, person: Person, rng: random.Random, kind: str) -> Call:
+        """Make a call of this kind, or another one where there is nothing to make it about."""
+        on_row = partial(self._act_on, person, rng)
         match kind:
             case "expire":
                 return self._expire()
             case "book_seat":
                 return person.call(kind, place=rng.randrange(self.plan.seats))
-            case "cancel":
-                return self._act_on(person, rng, kind, self._bookings, person.user)
+            case "cancel" | "offer_back" | "take_back":
+                return on_row(kind, self._bookings)
             case "staff_cancel":
-                return self._act_on(person, rng, "cancel", self._bookings, None)
+                return on_row("cancel", self._bookings, as_staff=True)
             case "leave" | "accept":
-                return self._act_on(person, rng, kind, self._entries, person.user)
+                return on_row(kind, self._entries)
+            case "accept_part":
+                return on_row("accept", self._entries, **self._part(rng))
+            case "refresh" | "release" | "order_hold":
+                return on_row(kind, self._holds, instead="hold")
+            case "cancel_order":
+                return on_row(kind, self._orders, as_staff=rng.random() < 0.5)
+            case "hold" | "order":
+                return person.call(kind, **self._wish(rng))
+            case "join_as_party":
+                return person.call("join", **_so_many(rng, 4))
+            case "meddle":
+                return self._meddle(person, rng)
             case "delete" | "cancel_event":
                 return person.call(kind, as_staff=True)
         return person.call(kind)
 
+    def _wish(self, rng: random.Random) -> dict[str, Any]:
+        """Return which seats somebody wants, or how many."""
+        return self._chosen(rng, 3) if rng.random() < 0.5 else _so_many(rng, 3)
+
+    def _part(self, rng: random.Random) -> dict[str, Any]:
+        """Return which of the seats that are kept somebody takes, or how many."""
+        return self._chosen(rng, 2) if rng.random() < 0.3 else {"size": rng.randint(1, 2)}
+
+    def _chosen(self, rng: random.Random, at_most: int) -> dict[str, Any]:
+        size = rng.randint(1, min(at_most, self.plan.seats))
+        return {"places": tuple(sorted(rng.sample(range(self.plan.seats), size)))}
+
     def _act_on(
-        self, person: Person, rng: random.Random, kind: str, rows: dict[int, int], owner: int | None
+        self,
+        person: Person,
+        rng: random.Random,
+        kind: str,
+        rows: dict[int, int],
+        *,
+        as_staff: bool = False,
+        instead: str = "",
+        **about: Any,
     ) -> Call:
         """Do something with a row that is the person's own, or, as staff, with anybody's."""
-        known = [row for row, user in list(rows.items()) if owner in (None, user)]
+        known = [row for row, user in list(rows.items()) if as_staff or user == person.user]
         if not known:
+            return self._come(person, rng, instead)
+        row = rng.choice([known[-1], rng.choice(known[-RECENT:])])
+        return person.call(kind, row=row, as_staff=as_staff, **about)
+
+    def _meddle(self, person: Person, rng: random.Random) -> Call:
+        """Ask for something of another's."""
+        rows = {
+            "meddle_with_booking": self._bookings,
+            "meddle_with_hold": self._holds,
+            "meddle_with_order": self._orders,
+            "meddle_with_entry": self._entries,
+        }
+        others = [
+            (kind, row)
+            for kind, known in rows.items()
+            for row, user in list(known.items())
+            if user != person.user
+        ]
+        if not others:
+            return self._come(person, rng)
+        kind, row = rng.choice(others)
+        return person.call(kind, row=row)
+
+    def _come(self, person: Person, rng: random.Random, how: str = "") -> Call:
+        """Ask for a first seat, or for several."""
+        if not self.plan.is_of_groups:
             return person.call("book")
-        return person.call(kind, row=rng.choice(known[-RECENT:]), as_staff=owner is None)
+        kind = how or rng.choice(["hold", "order", "join"])
+        return person.call(kind, **self._wish(rng) if kind != "join" else _so_many(rng, 3))
 
     def _learn(self, call: Call) -> None:
         if not call.answer:
@@ -137,6 +188,11 @@ class Hall:
         match call.answer.word, call.kind:
             case "booked", _:
                 self._bookings[call.answer.row] = call.user
+            case "ordered", _:
+                self._orders[call.answer.row] = call.user
+                self._bookings |= {row: call.user for row, _ in call.answer.value}
+            case "held", _:
+                self._holds[call.answer.row] = call.user
             case "waitlisted" | "joined" | "waiting", _:
                 self._entries[call.answer.row] = call.user
             case "seen", "see_bookings":
@@ -151,16 +207,18 @@ class Hall:
                 [self.plan.limit or None, self.event],
             )
 
+    def _read_seat_ids(self) -> tuple[int, ...]:
+        with self._at_gate() as connection:
+            ids = "SELECT id FROM events_seat WHERE event_id = %s ORDER BY position"
+            return tuple(id for (id,) in connection.execute(ids, [self.event]))
+
     def _expire(self) -> Call:
         """Move all deadlines of the event into the past, as time would."""
         begin = time.monotonic()
         try:
             with self._at_gate() as connection:
-                connection.execute(
-                    "UPDATE events_seat SET held_until = clock_timestamp() - interval '1 second'"
-                    " WHERE event_id = %s AND status = 'held'",
-                    [self.event],
-                )
+                for statement in EXPIRE:
+                    connection.execute(statement, [self.event])
         except psycopg.Error:
             return Call("expire", begin)
         return Call("expire", begin, time.monotonic(), Answer("done"))
@@ -173,7 +231,7 @@ class Hall:
 
     def _read_rows(self) -> tuple:
         with self._at_gate() as connection:
-            return _rows(connection, self.event)
+            return rows_in(connection, self.event)
 
     @contextmanager
     def _at_gate(self) -> Iterator[psycopg.Connection]:
@@ -227,19 +285,5 @@ def _insist(port: int, path: str, body: dict) -> int:
         door.close()
 
 
-def _rows(connection: psycopg.Connection, event: int) -> tuple:
-    """Return the rows as `machine.rows_of` describes them, and what people were told."""
-    place = "(SELECT position - 1 FROM events_seat WHERE id = {})"
-    found = connection.execute("SELECT status FROM events_event WHERE id = %s", [event]).fetchone()
-    tables = [
-        "SELECT status, held_for_id FROM events_seat WHERE event_id = %s ORDER BY position",
-        f"SELECT id, user_id, {place.format('seat_id')}, status FROM bookings_booking"
-        " WHERE event_id = %s ORDER BY id",
-        f"SELECT id, user_id, status, {place.format('offered_seat_id')}"
-        " FROM waitlists_waitlistentry WHERE event_id = %s ORDER BY id",
-        "SELECT kind, user_id, booking_id FROM notifications_notification WHERE event_id = %s"
-        " AND kind IN ('booking_confirmed', 'booking_cancelled', 'event_cancelled',"
-        " 'waitlist_joined') ORDER BY id",
-    ]
-    rows = [tuple(connection.execute(table, [event]).fetchall()) for table in tables]
-    return (found[0] if found else "deleted", *rows)
+def _so_many(rng: random.Random, at_most: int) -> dict[str, Any]:
+    return {"size": rng.randint(2, at_most), "is_adjacent": rng.random() < 0.5}

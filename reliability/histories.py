@@ -12,10 +12,12 @@ from pathlib import Path
 from reliability import figures
 from reliability.checker import Finding, Verdict, check
 from reliability.cluster import Cluster, cluster
-from reliability.hall import Hall, Plan, create_people, plan_for
+from reliability.hall import Hall, create_people
 from reliability.history import History, load
+from reliability.plans import GROUP_TEMPERS, TEMPERS, Plan, plan_for
 
 HISTORIES = 520
+KNOWN = [*TEMPERS, *GROUP_TEMPERS]
 # Crowds at once: as many as keep both of the server's processes busy.
 HALLS = 3
 MOST_PEOPLE = 8
@@ -26,6 +28,7 @@ VISITS = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--number", type=int, default=HISTORIES, help="of histories")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="to run the same plans again")
+    parser.add_argument("--temper", default="", choices=KNOWN, help="of all crowds; else any")
     parser.add_argument("--save", type=Path, default=Path("data"), help="where unexplained ones go")
     parser.add_argument("--check", type=Path, metavar="FILE", help="look at a saved one again")
 
@@ -37,7 +40,13 @@ def main(options: argparse.Namespace) -> int:
         return 0
     print(f"seed {options.seed}")
     with cluster() as evently:
-        tally = run(evently, seed=options.seed, number=options.number, save=options.save)
+        tally = run(
+            evently,
+            seed=options.seed,
+            number=options.number,
+            save=options.save,
+            temper=options.temper,
+        )
         tally.integrity = evently.manage("check_integrity").strip()
     figures.show("Histories", tally.rows())
     return tally.is_bad
@@ -48,6 +57,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
         self.verdicts: Counter[Verdict] = Counter()
         self.unknown = self.steps = self.notes = 0
         self.seconds = 0.0
@@ -58,6 +68,7 @@ class Tally:
         """Count a history; return whether all is well with it."""
         with self._lock:
             self.calls.update(call.kind for call in history.calls if call.kind != "see_rows")
+            self.words.update(call.answer.word for call in history.calls if call.answer)
             self.verdicts[finding.verdict] += 1
             self.unknown += sum(not call.is_known for call in history.calls)
             self.steps = max(self.steps, finding.steps)
@@ -75,6 +86,7 @@ class Tally:
             ("histories", f"{self.verdicts.total():,}"),
             *((str(verdict), f"{self.verdicts[verdict]:,}") for verdict in Verdict),
             ("operations", f"{total:,}"),
+            ("holds, orders that were made", f"{self.words['held']:,}, {self.words['ordered']:,}"),
             ("of unknown outcome", f"{self.unknown:,}"),
             ("answers that nobody may get", f"{self.notes:,}"),
             ("most steps of the checker", f"{self.steps:,}"),
@@ -88,7 +100,7 @@ class Tally:
         ]
 
 
-def run(evently: Cluster, *, seed: str, number: int, save: Path) -> Tally:
+def run(evently: Cluster, *, seed: str, number: int, save: Path, temper: str = "") -> Tally:
     """Play and check so many histories, some at once; save those that aren't explained."""
     tally = Tally()
     begun = time.monotonic()
@@ -98,7 +110,7 @@ def run(evently: Cluster, *, seed: str, number: int, save: Path) -> Tally:
         for played, n in enumerate(range(hall, number, HALLS)):
             if played % VISITS == 0:
                 crowd = create_people(evently.web.port, number=MOST_PEOPLE)
-            history = play(evently, plan_for(f"{seed}-{n}"), crowd)
+            history = play(evently, plan_for(f"{seed}-{n}", temper), crowd)
             finding = check(history)
             if not tally.add(history, finding):
                 report(history, finding, save)
@@ -125,7 +137,8 @@ def explain(history: History, finding: Finding) -> str:
     """Describe how far the checker came, and what could not follow."""
     lines = [
         f"history {history.seed}: {finding.verdict}, after {finding.steps} steps "
-        f"{finding.explained} of {len(history.calls)} calls; {plan_for(history.seed)}",
+        f"{finding.explained} of {len(history.calls)} calls; {history.seats} seats, "
+        f"{history.limit or 'any number'} for a person",
         *history.notes,
         f"the farthest state: {finding.state}",
         *(f"  could not follow: {call}" for call in finding.stuck),

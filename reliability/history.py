@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 NEVER = float("inf")
 
@@ -10,8 +10,9 @@ NEVER = float("inf")
 class Answer(NamedTuple):
     """What a call answered, less what doesn't matter.
 
-    `word`: booked (`row`, `place`), waitlisted, joined, waiting (`row`: the entry), done, refused
-    (`code`), seen (`value`). `place` counts seats from 0.
+    `word`: booked (`row`, `place`), waitlisted, joined, waiting (`row`: the entry), held (`row`;
+    `value`: its places, or None), ordered (`row`; `value`: the id and the place of each booking),
+    done, refused (`code`), seen (`value`). `place` counts seats from 0.
     """
 
     word: str
@@ -22,7 +23,11 @@ class Answer(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call. Without an answer its `end` is `NEVER`: it may have happened any time since."""
+    """One call. Without an answer its `end` is `NEVER`: it may have happened any time since.
+
+    Of several seats at once it asks for those at `places`, or for `size`, which may have to be
+    neighbours (`is_adjacent`).
+    """
 
     kind: str
     begin: float
@@ -31,10 +36,18 @@ class Call(NamedTuple):
     user: int = 0
     row: int = 0
     place: int = 0
+    places: tuple[int, ...] = ()
+    size: int = 0
+    is_adjacent: bool = False
 
     @property
     def is_known(self) -> bool:
         return self.answer is not None
+
+    @property
+    def party(self) -> int:
+        """Return for how many somebody joins a line."""
+        return self.size or 1
 
 
 class History(NamedTuple):
@@ -62,12 +75,14 @@ def load(path: Path) -> History:
 
 
 def _call(*, end: float | None, answer: list | None, **fields: object) -> Call:
-    known = None if answer is None else Answer(*map(_frozen, answer))
-    return Call(end=NEVER if end is None else end, answer=known, **fields)
+    known = None if answer is None else Answer(*map(frozen, answer))
+    about = {name: frozen(value) for name, value in fields.items()}
+    return Call(end=NEVER if end is None else end, answer=known, **about)
 
 
-def _frozen(value: object) -> object:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def frozen(value: Any) -> Any:
+    """Make tuples of lists, all the way down."""
+    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def _or_none(end: float) -> float | None:

@@ -24,7 +24,8 @@ SQLITE = "sqlite://:memory:"
 # What each bug is, without importing it: that would need the product's settings.
 WHAT = {
     node.name: ast.get_docstring(node)
-    for node in ast.parse((ROOT / "reliability/sabotage/bugs.py").read_text()).body
+    for module in (ROOT / "reliability/sabotage").glob("*bugs.py")
+    for node in ast.parse(module.read_text()).body
     if isinstance(node, ast.FunctionDef)
 }
 # A failing test, a crash, promises that `check_integrity` finds broken, a history.

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from reliability.checker import check
 from reliability.client import Door
 from reliability.cluster import Cluster
-from reliability.hall import Hall, create_event, create_people, plan_for
+from reliability.hall import Hall, create_event, create_people
 from reliability.histories import MOST_PEOPLE, Tally, report
 from reliability.history import History
 from reliability.mishaps import Mishap, Scene
+from reliability.plans import plan_for
 from reliability.proxy import Proxy
 
 HALLS = 2

@@ -169,10 +169,11 @@ class Groups(RuleBasedStateMachine):
     def accept(self, row):
         self.ask(accept_offer, entry_id=self.somebody(row))
 
-    @precondition(lambda self: self.before.line)
+    @precondition(lambda self: self.all_of(WaitlistEntry))
     @rule(row=rows, quantity=sizes)
     def accept_so_many(self, row, quantity):
-        self.ask(accept_offer, entry_id=self.somebody(row), quantity=quantity)
+        entry_id = self.one_of(WaitlistEntry, row).id  # it may have ended
+        self.ask(accept_offer, entry_id=entry_id, quantity=quantity)
 
     @precondition(lambda self: self.kept)
     @rule(row=rows, chosen=chosen_places)

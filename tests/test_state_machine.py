@@ -28,17 +28,10 @@ from events.models import Event, Seat
 from events.services import block_seats
 from notifications.models import Notification
 from reliability.history import Answer, Call
-from reliability.machine import (
-    AVAILABLE,
-    BLOCKED,
-    State,
-    after,
-    cancel_bookings,
-    lapse,
-    rows_of,
-)
-from reliability.machine import _release as released
+from reliability.line import lapse, release
+from reliability.machine import after, cancel_bookings
 from reliability.machine import begin_cancelling as begun
+from reliability.state import AVAILABLE, BLOCKED, State, rows_of
 from tests.factories import NOW, EventFactory, UserFactory
 from tests.walking import walk
 from waitlists.lapsing import cancel_offer, lapse_all
@@ -101,12 +94,12 @@ class Services(RuleBasedStateMachine):
     @rule()
     def let_deadlines_pass(self):
         Seat.objects.filter(event=self.event.id, status="held").update(held_until=NOW)
-        self.state = after(self.state, Call("expire", 0), DONE)
+        [self.state] = after(self.state, Call("expire", 0), DONE)
 
     @rule()
     def let_the_worker_lapse(self):
         lapse_all()
-        self.state = lapse(self.state)
+        [self.state] = lapse(self.state)
 
     @rule()
     def let_the_worker_fold(self):
@@ -116,10 +109,11 @@ class Services(RuleBasedStateMachine):
     @rule(row=rows)
     def cancel_an_offer(self, row):
         place = self.held[row % len(self.held)]
-        seat = self.state.seats[place]
-        cancel_offer(entry_id=seat.row)
-        ended = self.state.ended | {(seat.row, seat.user, "lapsed")}
-        self.state = released(self.state._replace(ended=ended), place)
+        kept = self.state.seats[place].kept
+        cancel_offer(entry_id=kept.entry)
+        ended = self.state.ended | {(kept.entry, kept.user, "lapsed")}
+        self.state = self.state._replace(ended=ended)
+        self.release(place)
 
     @precondition(lambda self: self.state.is_on_sale)
     @rule(chosen=st.sets(places))
@@ -138,7 +132,7 @@ class Services(RuleBasedStateMachine):
         unblock_seats(event_id=self.event.id, seat_ids=self.seat_ids(chosen))
         for place in sorted(chosen):
             if self.state.seats[place] == BLOCKED:
-                self.state = released(self.state, place)
+                self.release(place)
 
     @precondition(lambda self: self.state.line)
     @rule(chosen=st.sets(places))
@@ -146,7 +140,7 @@ class Services(RuleBasedStateMachine):
         offer_seats(event_id=self.event.id, seat_ids=self.seat_ids(chosen))
         for place in sorted(chosen):
             if self.state.seats[place] == BLOCKED and self.state.line:
-                self.state = released(self.state, place)
+                self.release(place)
 
     @precondition(lambda self: self.state.line)
     @rule(row=rows, position=st.integers(1, PEOPLE + 1))
@@ -216,10 +210,17 @@ class Services(RuleBasedStateMachine):
         answer = answered(kind, service, asked)
         call = Call(kind, 0, 0, answer, by, row, place)
         # Offers that have run out may lapse first; the rows tell whether they did.
-        states = [after(state, call, answer) for state in (self.state, lapse(self.state))]
-        fitting = [state for state in states if state and rows_of(state) == self.rows()]
+        states = [
+            following
+            for state in (self.state, *lapse(self.state))
+            for following in after(state, call, answer)
+        ]
+        fitting = [state for state in states if rows_of(state) == self.rows()]
         assert fitting, (call, self.state, self.rows())
         self.state = fitting[0]
+
+    def release(self, place):
+        [self.state] = release(self.state, [place])
 
     def rows(self):
         event = Event.objects.filter(id=self.event.id).first()
@@ -229,15 +230,19 @@ class Services(RuleBasedStateMachine):
         place = {seat.id: number for number, seat in enumerate(seats)}
         return (
             event.status,
-            tuple((seat.status, seat.held_for_id) for seat in seats),
+            tuple((seat.status, seat.held_for_id, None, False) for seat in seats),
             tuple(
                 (row.id, row.user_id, place[row.seat_id], row.status)
                 for row in Booking.objects.filter(event=event).order_by("id")
             ),
             tuple(
-                (row.id, row.user_id, row.status, place.get(row.offered_seat_id))
+                (
+                    *(row.id, row.user_id, row.status, place.get(row.offered_seat_id)),
+                    row.party_size if row.is_live else None,
+                )
                 for row in WaitlistEntry.objects.filter(event=event).order_by("id")
             ),
+            *((), ()),  # neither holds nor orders
         )
 
     def seat_ids(self, chosen):

@@ -154,7 +154,8 @@ def take_offer(
     entry = lock_entry(gate, entry_id)
     kept = [seat for seat in kept_for(gate, [entry])[entry.id] if seat.hold_is_open(gate.now)]
     is_partly = seat_ids is not None or quantity is not None
-    if not kept or not (entry.is_offered or is_partly):
+    # An entry that has ended is kept nothing: the seats are those of its owner's next one.
+    if not kept or not (entry.is_offered or (entry.is_waiting and is_partly)):
         raise NoOpenOffer
     seats = kept[:quantity] if seat_ids is None else [s for s in kept if s.id in seat_ids]
     if len(seats) < (quantity or len(seat_ids or ())):

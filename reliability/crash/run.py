@@ -13,7 +13,8 @@ from events.halls import forget_halls
 from events.next_seat import forget_all
 from reliability.crash import rows
 from reliability.crash.points import COMMIT_IN_FLIGHT, Answer, Point, Request, serve
-from reliability.crash.writes import WRITES, Write
+from reliability.crash.prepared import Write
+from reliability.crash.writes import WRITES
 
 
 class Wrong(Exception):

@@ -15,6 +15,9 @@ UNKNOWN = "lost_connections.py -k isnt_answered_is_unknown"
 MATRIX = "tests/test_doors.py -x -k"
 STRANGER = "'bookings and headers and stranger'"
 BAD_INPUT = "tests/test_bad_input.py -x -k"
+OF_HOLDS = "histories --temper holds --number 24"
+OF_PARTIES = "histories --temper parties --number 24"
+OF_OFFERS_BACK = "histories --temper giving_back --number 24"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,15 @@ CATCHES = [
     Catch("cancelled_twice", f"{RACES}cancels.py -k release_its_seat_once"),
     Catch("delete_without_gate", f"{RACES}{BESIDE_A_DELETE}"),
     Catch("lapse_without_gate", f"{RACES}{WHILE_ACCEPTED}"),
+    Catch("hold_not_all_or_none", OF_HOLDS, on="itself"),
+    Catch("held_seats_sold", OF_HOLDS, on="itself"),
+    Catch("holds_deadline_ignored", "histories --temper holds --number 72", on="itself"),
+    Catch("holds_not_limited", OF_HOLDS, on="itself"),
+    Catch("party_offered_fewer", OF_PARTIES, on="itself"),
+    Catch("party_split", OF_PARTIES, on="itself"),
+    Catch("patience_without_end", OF_PARTIES, on="itself"),
+    Catch("rest_of_an_offer_dropped", OF_PARTIES, on="itself"),
+    Catch("offered_back_sold_to_two", OF_OFFERS_BACK, on="itself"),
     Catch("last_come_first_served", LINE_SERVED, on="sqlite", is_quick=True),
     Catch("released_to_the_sale", LINE_SERVED, on="sqlite"),
     Catch("deadline_ignored", EXPIRED_OFFER, on="sqlite", is_quick=True),

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.choosing import Wish
 from bookings.integrity import breaches
+from bookings.orders import make_order
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from events.models import Seat
 from events.services import block_seats
 from notifications.models import Notification
 from tests.factories import NOW, UserFactory, make_hall
-from waitlists.errors import PartyFitsNowhere, SeatsAvailable
+from waitlists.errors import NoOpenOffer, PartyFitsNowhere, SeatsAvailable
 from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
 from waitlists.releasing import offer_seats
@@ -216,3 +218,32 @@ def test_a_party_waits_where_only_single_seats_are_on_sale(hall):
 def test_nobody_waits_for_what_the_hall_has_no_room_for(hall, size, adjacent):
     with pytest.raises(PartyFitsNowhere):
         wait(hall, size, adjacent)
+
+
+@pytest.mark.parametrize("is_ordered", [False, True])
+def test_seat_bought_in_an_offers_stead_isnt_kept_for_a_party_as_well(hall, is_ordered):
+    single, pair = wait(hall), wait(hall, 2)
+    cancel(hall, "A-1", "A-2")  # the first is the single's, the second on sale
+    chosen = Seat.objects.get(event=hall, seat_number="A-2")
+    buyer = {"event_id": hall.id, "user_id": single.user_id}
+
+    if is_ordered:
+        make_order(**buyer, wish=Wish(seat_ids=[chosen.id]))
+    else:
+        book_seat(**buyer, seat_id=chosen.id)
+
+    assert (status_of(single), status_of(pair)) == ("left", "waiting")
+    assert on_sale(hall) == ["A-1"]
+
+
+def test_entry_that_has_ended_accepts_nothing_of_what_its_owner_is_kept_now(hall):
+    earlier = wait(hall)
+    leave(entry_id=earlier.id)
+    pair, _ = join(event_id=hall.id, user_id=earlier.user_id, party_size=2)
+    cancel(hall, "A-1", "A-2")
+
+    with pytest.raises(NoOpenOffer):
+        accept_offer(entry_id=earlier.id, quantity=1)
+
+    assert (status_of(earlier), status_of(pair)) == ("left", "offered")
+    assert kept_for(pair) == ["A-1", "A-2"]
