@@ -83,12 +83,14 @@ def accept(state: State, call: Call, answer: Answer) -> States:
     """All of an offer; or of what is kept the seats that are chosen, or so many."""
     is_partly = bool(call.places or call.size)
     kept = tuple(place for place in state.kept_for(call.row) if not _is_expired(state, place))
-    if state.waiting(call.row) and not is_partly:
+    waiting = state.waiting(call.row)
+    most = waiting.size if waiting else len(kept)
+    if waiting and not is_partly:
         kept = ()
     if answer.code == "no_open_offer":
         return [state] if state.is_on_sale and not kept else []
     chosen = call.places or kept[: call.size or None]
-    is_kept = len(chosen) >= call.size and set(chosen) <= set(kept)
+    is_kept = call.size <= len(chosen) <= most and set(chosen) <= set(kept)
     if answer.code == "seat_not_found":
         return [state] if state.is_on_sale and kept and not is_kept else []
     if answer.code == LIMIT_REACHED:
@@ -117,7 +119,9 @@ def offer_back(state: State, call: Call, answer: Answer) -> States:
     seat = state.seats[place]
     if seat.is_put_up:
         return [state]
-    return serve_line(state.put([place], seat._replace(is_put_up=True))) if state.is_on_sale else []
+    if not state.is_on_sale:
+        return []
+    return serve_line(state.put([place], seat._replace(is_put_up=True)), freed=(place,))
 
 
 def take_back(state: State, call: Call, answer: Answer) -> States:

@@ -49,7 +49,7 @@ def serve_line(state: State, *, freed: tuple[int, ...] = ()) -> list[State]:
     others = tuple(place for place in (*state.available, *state.put_up()) if place not in loose)
     found = {
         _settled(state, shares, gathered)
-        for shares in _share_out(Shares(loose, others), state.line, 0, gathered)
+        for shares in _share_out(Shares(loose, others), state, 0, gathered)
     }
     return list(found)
 
@@ -84,32 +84,34 @@ def give_up(state: State, entry: int, user: int) -> list[State]:
 
 
 def _share_out(
-    shares: Shares, line: tuple[Entry, ...], index: int, before: dict[int, Kept]
+    shares: Shares, state: State, index: int, before: dict[int, Kept]
 ) -> Iterator[Shares]:
     """Yield every outcome for those in line from an index on."""
-    if index == len(line) or not shares.pool:
+    if index == len(state.line) or not shares.pool:
         yield shares
         return
-    for following in _after(shares, line[index], index, before):
-        yield from _share_out(following, line, index + 1, before)
+    for following in _after(shares, state, index, before):
+        yield from _share_out(following, state, index + 1, before)
 
 
-def _after(shares: Shares, entry: Entry, index: int, before: dict[int, Kept]) -> Iterator[Shares]:
+def _after(shares: Shares, state: State, index: int, before: dict[int, Kept]) -> Iterator[Shares]:
+    entry = state.line[index]
+    pool, freed = (state.but_own(places, entry.user) for places in (shares.pool, shares.freed))
     if entry.size > 1:
-        choices = set(blocks(shares.pool, entry.size, is_adjacent=entry.is_adjacent))
+        choices = set(blocks(pool, entry.size, is_adjacent=entry.is_adjacent))
     else:
-        new = [place for place in shares.freed if place not in before]
-        choices = {shares.pool[:1], tuple(new[:1]) or shares.pool[:1]}
+        new = tuple(place for place in freed if place not in before)
+        choices = {pool[:1], new[:1] or pool[:1]} - {()}
     for places in choices:
         offers = (*shares.offers, (entry, places))
         yield shares.without(places)._replace(offers=offers, last=index)
     if choices:
         return
     if entry.is_impatient and not shares.gatherer:
-        is_new = not before.keys() >= set(shares.freed)
+        is_new = not before.keys() >= set(freed)
         last = index if is_new else shares.last
-        gathering = shares._replace(gatherer=entry, gathered=shares.freed, last=last)
-        yield gathering.without(shares.freed)
+        gathering = shares._replace(gatherer=entry, gathered=freed, last=last)
+        yield gathering.without(freed)
     else:
         yield shares
 

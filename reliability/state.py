@@ -92,6 +92,10 @@ class State(NamedTuple):
             if seat.is_put_up and not seat.kept and seat.user != but_of
         )
 
+    def but_own(self, places: tuple[int, ...], user: int) -> tuple[int, ...]:
+        """Return those of these places that aren't the user's already, who has put them up."""
+        return tuple(place for place in places if self.seats[place].user != user)
+
     def kept_for(self, entry: int) -> tuple[int, ...]:
         return tuple(place for place, kept in self.kept() if kept.entry == entry)
 
