@@ -170,6 +170,13 @@ EXPLAINED = {
         book(ADA, 1), join(BOB, 1), done("offer_back", 1),
         refused("take_back", "seat_on_offer", row=1), accept(BOB, 1, 2),
     ),
+    "one's own seat that is offered back is for others": history(
+        book(ADA, 1), join(ADA, 1), join(BOB, 2), done("offer_back", 1), accept(BOB, 2, 2)
+    ),
+    "seats that are offered back are gathered": history(
+        *PASSED_OVER, done("offer_back", 1),
+        refused("take_back", "seat_on_offer", row=1), waitlist(CYD, 2), seats=3
+    ),
     "an offer of a seat that is offered back runs out": history(
         book(ADA, 1), join(BOB, 1), done("offer_back", 1), EXPIRE, done("take_back", 1),
         see("see_bookings", ((1, ADA, 0, "active"),)),
@@ -244,6 +251,12 @@ UNEXPLAINED = {
     ),
     "a seat that is offered back is lost though nobody took it": history(
         *PUT_UP, see("see_bookings", ((1, ADA, 0, "cancelled"),))
+    ),
+    "one's own seat that is offered back is offered to oneself": history(
+        book(ADA, 1), join(ADA, 1), done("offer_back", 1), accept(ADA, 1, 2)
+    ),
+    "a seat that is gathered, though it is offered back, is sold": history(
+        *PASSED_OVER, done("offer_back", 1), book(CYD, 7), seats=3
     ),
     "who left is offered what is offered back": history(
         book(ADA, 1), join(BOB, 1), leave(1, BOB), done("offer_back", 1), accept(BOB, 1, 2)
