@@ -158,3 +158,13 @@ def test_a_party_gets_freed_and_offered_back_seats_together():
     numbers = order.bookings.order_by("id").values_list("seat__seat_number", flat=True)
     assert list(numbers) == ["Seat-1", "Seat-2"]
     assert [reread(booking).status for booking in bookings] == ["cancelled", "cancelled", "active"]
+
+
+def test_breaches_after_a_holder_who_waits_has_cancelled_what_another_was_offered_are_none(booking):
+    holder, behind = make_entry(booking.event, booking.user), make_entry(booking.event)
+    offer_back(booking_id=booking.id)
+
+    cancel_booking(booking_id=booking.id)
+
+    assert (reread(holder).status, reread(behind).status) == ("waiting", "offered")
+    assert breaches() == []
