@@ -6,6 +6,7 @@ import pytest
 
 from bookings.integrity import breaches
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
+from events.errors import SeatNotFound
 from events.models import Seat
 from events.services import block_seats
 from notifications.models import Notification
@@ -171,6 +172,19 @@ def test_accepting_all_that_is_wanted_passes_on_what_was_gathered_beyond(hall, s
 
     assert (status_of(party), kept_for(party), kept_for(single)) == ("accepted", [], ["A-5"])
     assert on_sale(hall) == ["B-1"]
+
+
+def test_accepting_more_than_is_wanted_of_what_is_gathered_is_refused(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 0
+    party = wait(hall, 2, "required")
+    cancel(hall, "A-1", "A-3", "A-5")
+    seat_ids = list(Seat.objects.filter(held_for=party.user_id).values_list("id", flat=True))
+
+    for chosen in ({"quantity": 3}, {"seat_ids": seat_ids}):
+        with pytest.raises(SeatNotFound):
+            accept_offer(entry_id=party.id, **chosen)
+
+    assert (status_of(party), kept_for(party)) == ("waiting", ["A-1", "A-3", "A-5"])
 
 
 def test_a_lapsed_offer_of_a_party_gives_all_its_seats_to_the_next(hall, settings):
