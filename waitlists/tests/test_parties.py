@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bookings.integrity import breaches
+from bookings.offering_back import offer_back
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
 from events.errors import SeatNotFound
-from events.models import Seat
+from events.models import MAX_TOGETHER, Seat
 from events.services import block_seats
 from notifications.models import Notification
-from tests.factories import NOW, UserFactory, make_hall
+from tests.factories import NOW, EventFactory, UserFactory, make_booking, make_hall
 from waitlists.errors import PartyFitsNowhere, SeatsAvailable
 from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
@@ -230,3 +231,35 @@ def test_a_party_waits_where_only_single_seats_are_on_sale(hall):
 def test_nobody_waits_for_what_the_hall_has_no_room_for(hall, size, adjacent):
     with pytest.raises(PartyFitsNowhere):
         wait(hall, size, adjacent)
+
+
+# --- Neighbours behind more single seats than a party may want ----------------------------------
+
+
+def make_scattered(blocked, seats):
+    event = EventFactory(total_seats=seats)
+    taken = event.seats.filter(position__in=blocked).values_list("id", flat=True)
+    block_seats(event_id=event.id, seat_ids=list(taken))
+    return event
+
+
+def test_a_newcomer_is_offered_a_seat_on_sale_with_its_neighbour_that_is_offered_back():
+    event = make_scattered(blocked=range(2, 2 * MAX_TOGETHER + 1, 2), seats=2 * MAX_TOGETHER + 3)
+    offer_back(booking_id=make_booking(event, seat_number="Seat-102").id)
+
+    party = wait(event, 2, "required")
+
+    assert kept_for(party) == ["Seat-101", "Seat-102"]
+
+
+def test_a_party_that_wants_fewer_now_is_offered_what_is_on_sale(settings):
+    settings.EVENTLY_PARTY_PATIENCE = 0
+    blocked = [*range(2, 2 * MAX_TOGETHER + 3, 2), 2 * MAX_TOGETHER + 3]
+    event = make_scattered(blocked, seats=2 * MAX_TOGETHER + 5)
+    single = make_booking(event, seat_number="Seat-3")
+    party = wait(event, 3, "required")
+    cancel_booking(booking_id=single.id)
+
+    accept_offer(entry_id=party.id, quantity=1)
+
+    assert kept_for(party) == ["Seat-104", "Seat-105"]
