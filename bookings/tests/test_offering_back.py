@@ -132,6 +132,16 @@ def test_take_back_of_what_is_on_offer_is_refused(booking):
         take_back(booking_id=booking.id)
 
 
+def test_take_back_of_what_is_no_longer_on_offer_waits_for_no_worker(booking):
+    entry = make_entry(booking.event)
+    offer_back(booking_id=booking.id)
+    expire_offer(reread(entry))
+
+    take_back(booking_id=booking.id)
+
+    assert (reread(booking.seat).is_offered_back, reread(entry).status) == (False, "lapsed")
+
+
 def test_offer_back_of_a_cancelled_booking_is_refused(booking):
     cancel_booking(booking_id=booking.id)
 
