@@ -20,6 +20,7 @@ from events import gate as gates
 from events.gate import Gate
 from events.models import Event, Seat
 from events.services import mark_offered_back, require_on_sale
+from waitlists.lapsing import LapseFirst, lapsing_first
 from waitlists.releasing import serve_line
 
 
@@ -45,6 +46,8 @@ def offer_back(*, booking_id: int) -> None:
 def take_back(*, booking_id: int) -> None:
     """Keep a seat that was put up for the line after all. Exclusive gate. Repeating is harmless.
 
+    An offer of it that has run out is lapsed first.
+
     Raises: BookingNotFound, BookingEnded, SeatOnOffer while it is kept for somebody in line.
     """
 
@@ -53,10 +56,11 @@ def take_back(*, booking_id: int) -> None:
         if not booking.seat.is_offered_back:
             return
         if booking.seat.held_for_id is not None:
-            raise SeatOnOffer
+            raise SeatOnOffer if booking.seat.hold_is_open(gate.now) else LapseFirst
         _mark(gate, booking, False)
 
-    gates.run_exclusively(_event_of(booking_id), keep)
+    event_id = _event_of(booking_id)
+    lapsing_first(event_id, lambda: gates.run_exclusively(event_id, keep))
 
 
 def next_offered_back(gate: Gate, *, user_id: int) -> Seat | None:

@@ -154,7 +154,7 @@ def _accept(gate: Gate, event: Event, entry_id: int, **chosen: Any) -> Booking |
         outcome = record_order(gate, event, entry.user_id, seats)
         counts.count_change(gate, booked=len(seats))
     if entry.is_waiting:  # for fewer now, whom what is gathered or on sale may fit
-        counts.count_change(gate, available=serve_line(gate, event=event))
+        counts.count_change(gate, available=serve_line(gate, event=event, asking=entry))
     return outcome
 
 

@@ -8,6 +8,7 @@ from tests.bad_input import (
     addresses,
     bodies,
     fields,
+    groups,
     identity,
     keys,
     limits,
@@ -15,7 +16,7 @@ from tests.bad_input import (
     queries,
 )
 
-TABLES = [identity, bodies, fields, addresses, queries, keys, limits]
+TABLES = [identity, bodies, fields, groups, addresses, queries, keys, limits]
 ROWS = [row for table in TABLES for row in table.ROWS]
 OUR_APPS = {"users", "audit", "events", "bookings", "waitlists", "notifications"}
 MEMBERS = {"type", "title", "status", "detail", "code"}

@@ -8,7 +8,7 @@ from django.db.models.lookups import Exact
 
 from events.halls import available_ids, hall_of
 from events.models import Event, Seat
-from waitlists.models import Adjacent, WaitlistEntry, wish_fitted_by
+from waitlists.models import WaitlistEntry, wish_fitted_by
 from waitlists.places import ITS_PLACE, PLACE, behind
 from waitlists.releasing import owned
 
@@ -91,21 +91,28 @@ def passed_over() -> Iterator[Row]:
     )
     passed = WaitlistEntry.objects.waiting().filter(Exists(later)).order_by("event", "id")
     for entry in passed:
-        if entry.adjacent != Adjacent.REQUIRED or _had_a_block(entry):
+        if any(_fits(entry, offer) for offer in _later_offers(entry)):
             yield entry.event_id, entry.id
 
 
-def _had_a_block(entry: WaitlistEntry) -> bool:
-    """Tell whether one of the offers behind an entry holds the neighbours that it requires."""
-    hall = hall_of(entry.event_id)
-    later = WaitlistEntry.objects.offered().filter(behind(entry.its_place), event=entry.event_id)
+def _later_offers(entry: WaitlistEntry) -> QuerySet[WaitlistEntry]:
+    """Return the offers of enough seats that were made behind an entry since it asks for them."""
     since = entry.asked_at or entry.created_at
-    for offer in later.filter(party_size__gte=entry.party_size, offered_at__gt=since):
-        seats = Seat.objects.kept_for_line().filter(event=entry.event_id, held_for=offer.user_id)
-        kept = list(seats.values_list("id", flat=True))
-        if hall.choose(kept, quantity=entry.party_size, adjacent="required"):
-            return True
-    return False
+    behind_it = WaitlistEntry.objects.offered().filter(behind(entry.its_place))
+    return behind_it.filter(
+        event=entry.event_id, party_size__gte=entry.party_size, offered_at__gt=since
+    )
+
+
+def _fits(entry: WaitlistEntry, offer: WaitlistEntry) -> bool:
+    """Tell whether the seats of an offer fit an entry, but for those that were its owner's then."""
+    seats = Seat.objects.filter(event=entry.event_id)
+    not_cancelled = Q(booking__cancelled_at=None) | Q(booking__cancelled_at__gte=offer.offered_at)
+    own = seats.filter(not_cancelled, booking__user=entry.user_id)
+    kept = seats.kept_for_line().filter(held_for=offer.user_id).exclude(id__in=own.values("id"))
+    seat_ids = list(kept.values_list("id", flat=True))
+    hall = hall_of(entry.event_id)
+    return bool(hall.choose(seat_ids, quantity=entry.party_size, adjacent=entry.adjacent))
 
 
 def _kept() -> QuerySet[Seat]:

@@ -19,7 +19,7 @@ from events import counts
 from events import gate as gates
 from events.errors import EventNotOnSale
 from events.gate import Gate
-from events.halls import hall_of
+from events.halls import available_ids, hall_of
 from events.models import MAX_TOGETHER, Event, Seat, SeatQuerySet
 from events.services import block_for_good, find_event, put_on_sale, seat_change
 from notifications.services import notify
@@ -53,18 +53,26 @@ def release(gate: Gate, *, event: Event, seats: list[Seat]) -> int:
 
 
 def serve_line(
-    gate: Gate, *, event: Event, freed: Iterable[Seat] = (), for_sale: bool = True
+    gate: Gate,
+    *,
+    event: Event,
+    freed: Iterable[Seat] = (),
+    for_sale: bool = True,
+    asking: WaitlistEntry | None = None,
 ) -> int:
     """Share out what came free, with what is gathered and on sale, among those in line.
 
-    What nobody gets goes on sale, or stays as it is. Return by how many more seats are on sale.
-    Exclusive gate.
+    What nobody gets goes on sale, or stays as it is. What is there already fits nobody by itself,
+    but whoever has just come to be `asking` for this many. Return by how many more seats are on
+    sale. Exclusive gate.
     """
     gate.require_exclusive()
     known = {seat.id: seat for seat in freed}
     gathered = {seat.id: seat for seat in _gathered(event).lock() if seat.id not in known}
     loose = sorted([*known.values(), *gathered.values()], key=lambda seat: seat.position)
-    beside = [*_on_sale_beside(event, loose), *_offered_back(event).lock()]
+    put_up = list(_offered_back(event).lock())
+    there = _there_for(asking, put_up) if asking else []
+    beside = [*_on_sale_beside(event, loose, there), *put_up]
     on_sale = {seat.id: seat for seat in beside if seat.id not in known}
     known |= gathered | on_sale
 
@@ -195,16 +203,28 @@ def _offered_back(event: Event) -> SeatQuerySet:
     return Seat.objects.filter(event_id=event.id).offered_back()
 
 
-def _on_sale_beside(event: Event, loose: list[Seat]) -> list[Seat]:
-    """Lock and return what is on sale that may fit somebody together with other seats.
+def _there_for(entry: WaitlistEntry, put_up: list[Seat]) -> list[int]:
+    """Return seats on sale or offered back that fit an entry, wherever they are; none if none do.
 
-    That is as many seats as a party may want, wherever they are, and all that may be in one block
-    with one of the others: neighbours follow one another by position.
+    They are read without a lock, since nobody sells them meanwhile.
+    """
+    own = owned(put_up).get(entry.user_id, frozenset())
+    seat_ids = {*available_ids(entry.event_id), *(seat.id for seat in put_up)} - own
+    hall = hall_of(entry.event_id)
+    return hall.choose(seat_ids, quantity=entry.party_size, adjacent=entry.adjacent) or []
+
+
+def _on_sale_beside(event: Event, loose: list[Seat], there: list[int]) -> list[Seat]:
+    """Lock and return what is on sale that may fit somebody, mostly together with other seats.
+
+    That is as many seats as a party may want, wherever they are, all that may be in one block
+    with one of the others, since neighbours follow one another by position, and what is `there`
+    for somebody.
     """
     on_sale = Seat.objects.filter(event_id=event.id).available()
     # Plainly: under the exclusive gate a seat that is locked is locked by a stranger.
     first = on_sale.order_by("position").values("position")[:MAX_TOGETHER]
-    wanted = Q(position__in=list(first.values_list("position", flat=True)))
+    wanted = Q(position__in=list(first.values_list("position", flat=True))) | Q(id__in=there)
     if loose:
         wanted |= Q(
             position__gt=loose[0].position - MAX_TOGETHER,

@@ -194,7 +194,7 @@ def _join(gate: Gate, user_id: int, party: dict[str, Any]) -> tuple[WaitlistEntr
     _refuse_hopeless(event, **party)
     entry, is_new = add_to_line(gate, event=event, user_id=user_id, **party)
     if is_new and Seat.objects.filter(event_id=event.id).offered_back().exists():
-        counts.count_change(gate, available=serve_line(gate, event=event))
+        counts.count_change(gate, available=serve_line(gate, event=event, asking=entry))
         entry.refresh_from_db()
     return entry, is_new
 

@@ -197,6 +197,7 @@ def test_breaches_name_who_was_passed_over():
     cancel_booking(booking_id=booking.id)
     first.refresh_from_db()
     seat = first.offered_seat
+    Seat.objects.filter(id=seat.id).update(held_for=second.user)
     WaitlistEntry.objects.filter(id=first.id).update(status="waiting", offered_seat=None)
     WaitlistEntry.objects.filter(id=second.id).update(
         status="offered", offered_seat=seat, offered_at=first.offered_at

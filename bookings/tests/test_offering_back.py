@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from bookings.errors import BookingEnded, CancellationClosed, SeatOnOffer
-from bookings.integrity import breaches
+from bookings.integrity import breaches, repair
 from bookings.models import Booking
 from bookings.offering_back import offer_back, take_back
 from bookings.services import accept_offer, book_any_seat, cancel_booking
 from evently.transactions import database_now
 from events.models import Event, Seat
 from notifications.models import Notification
-from tests.factories import NOW, UserFactory, make_entry, make_full_event
+from tests.factories import NOW, UserFactory, expire_offer, make_entry, make_full_event
 from waitlists.lapsing import lapse_all
 from waitlists.services import join
 
@@ -132,6 +132,16 @@ def test_take_back_of_what_is_on_offer_is_refused(booking):
         take_back(booking_id=booking.id)
 
 
+def test_take_back_of_what_is_no_longer_on_offer_waits_for_no_worker(booking):
+    entry = make_entry(booking.event)
+    offer_back(booking_id=booking.id)
+    expire_offer(reread(entry))
+
+    take_back(booking_id=booking.id)
+
+    assert (reread(booking.seat).is_offered_back, reread(entry).status) == (False, "lapsed")
+
+
 def test_offer_back_of_a_cancelled_booking_is_refused(booking):
     cancel_booking(booking_id=booking.id)
 
@@ -158,3 +168,125 @@ def test_a_party_gets_freed_and_offered_back_seats_together():
     numbers = order.bookings.order_by("id").values_list("seat__seat_number", flat=True)
     assert list(numbers) == ["Seat-1", "Seat-2"]
     assert [reread(booking).status for booking in bookings] == ["cancelled", "cancelled", "active"]
+
+
+# --- Nobody's own seat --------------------------------------------------------------------------
+
+
+def test_who_waits_beside_their_own_seat_leaves_it_to_those_behind(booking):
+    holder, behind = make_entry(booking.event, booking.user), make_entry(booking.event)
+
+    offer_back(booking_id=booking.id)
+
+    assert (reread(holder).status, reread(behind).offered_seat) == ("waiting", booking.seat)
+
+
+def test_an_offer_that_lapses_passes_the_seats_holder_in_line(booking):
+    first, holder = make_entry(booking.event), make_entry(booking.event, booking.user)
+    offer_back(booking_id=booking.id)
+    expire_offer(reread(first))
+    lapse_all()
+    nobody_else = reread(booking.seat).held_for
+    last = make_entry(booking.event)
+
+    assert (nobody_else, reread(holder).status) == (None, "waiting")
+    assert reread(last).offered_seat == booking.seat
+
+
+def test_a_party_isnt_seated_on_a_seat_of_its_own():
+    event, bookings = make_full_event(seats=3)
+    party = make_entry(event, bookings[0].user, party_size=2, adjacent="required")
+    offer_back(booking_id=bookings[0].id)
+
+    cancel_booking(booking_id=bookings[1].id)
+    with_its_own = reread(party).status
+    cancel_booking(booking_id=bookings[2].id)
+
+    assert (with_its_own, reread(party).offered_seat) == ("waiting", bookings[1].seat)
+    assert reread(bookings[0]).is_active
+
+
+# --- Gathered for a party -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def party(settings):
+    """Two who want neighbours in a full event of three seats, and lose patience after one time."""
+    settings.EVENTLY_PARTY_PATIENCE = 1
+    event, _ = make_full_event(seats=3)
+    return make_entry(event, party_size=2, adjacent="required")
+
+
+def put_up(party, number):
+    booking = Booking.objects.active().get(event=party.event, seat__seat_number=number)
+    offer_back(booking_id=booking.id)
+    return reread(booking)
+
+
+@pytest.fixture
+def gathered(party):
+    """The booking of a seat that is gathered for the party."""
+    put_up(party, "Seat-1")
+    return put_up(party, "Seat-3")
+
+
+def test_a_seat_offered_back_that_fits_nobody_passes_a_party_over(party):
+    booking = put_up(party, "Seat-1")
+
+    assert (reread(party).passed_over, booking.seat.held_for) == (1, None)
+
+
+def test_a_seat_offered_back_is_gathered_for_a_party_without_patience(party, gathered):
+    seat = gathered.seat
+
+    assert (seat.held_for, seat.status, gathered.status) == (party.user, "booked", "active")
+    assert reread(party).status == "waiting"
+
+
+def test_newcomers_get_no_seat_that_is_gathered(party, gathered):
+    taken, entry = (
+        book_any_seat(event_id=party.event_id, user_id=UserFactory().id) for _ in range(2)
+    )
+
+    assert (taken.seat.seat_number, entry.status) == ("Seat-1", "waiting")
+    assert (reread(gathered).is_active, gathered.seat.held_for) == (True, party.user)
+
+
+def test_take_back_of_what_is_gathered_is_refused(gathered):
+    with pytest.raises(SeatOnOffer):
+        take_back(booking_id=gathered.id)
+
+
+def test_a_gathered_seat_that_runs_out_is_its_holders_as_before(party, gathered):
+    Seat.objects.filter(held_for=party.user).update(held_until=NOW)
+
+    assert lapse_all() == 1
+
+    seat = reread(gathered.seat)
+    assert (seat.status, seat.held_for, seat.is_offered_back) == ("booked", None, True)
+    take_back(booking_id=gathered.id)
+    assert reread(gathered).is_active
+
+
+# --- As the integrity check sees it -------------------------------------------------------------
+
+
+def test_breaches_name_who_waits_for_what_another_offers_back_and_repair_mends_it(booking):
+    holder, stranger = make_entry(booking.event, booking.user), make_entry(booking.event)
+    Seat.objects.filter(id=booking.seat_id).update(is_offered_back=True)
+    found = [(breach.promise[:7], breach.row_id) for breach in breaches()]
+
+    repair(event_id=booking.event_id)
+
+    assert found == [("4 and 5", stranger.id)]
+    assert (reread(stranger).offered_seat, reread(holder).status) == (booking.seat, "waiting")
+
+
+def test_breaches_after_a_holder_who_waits_has_cancelled_what_another_was_offered_are_none(booking):
+    holder, behind = make_entry(booking.event, booking.user), make_entry(booking.event)
+    offer_back(booking_id=booking.id)
+
+    cancel_booking(booking_id=booking.id)
+
+    assert (reread(holder).status, reread(behind).status) == ("waiting", "offered")
+    assert breaches() == []

@@ -1,6 +1,7 @@
 """What clients get wrong, row by row: a call, and the refusal that the contract promises for it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,12 +17,18 @@ from waitlists.models import WaitlistEntry
 # Numbers that no sequence reaches, so that a row can name what `make_world` makes.
 EVENT, FULL, DRAFT, CANCELLED = 90_001, 90_002, 90_003, 90_004
 BEFORE_SALES, AFTER_SALES, LATE = 90_005, 90_006, 90_007
+PARTIES = 90_008
 HOLDER, STRANGER, ADMIN, INACTIVE = 90_001, 90_002, 90_003, 90_004
 BOOKING, FOREIGN_BOOKING, LATE_BOOKING = 90_001, 90_002, 90_003
-ENTRY, FOREIGN_ENTRY = 90_001, 90_002
+ENTRY, FOREIGN_ENTRY, PARTY, FOREIGN_PARTY = 90_001, 90_002, 90_003, 90_004
+# Kept for the two parties, by position.
+SEATS = [90_001, 90_002, 90_003, 90_004, 90_005]
 NOTIFICATION, FOREIGN_NOTIFICATION = 90_001, 90_002
 UNKNOWN = 90_999
 LARGEST_ID = 2**63 - 1
+
+ABSENT = object()
+NO_IDS = [None, "1", 1.0, True, [1], {}, 0, -1, 2**63, 10**30, 1e300]
 
 CALLERS = {
     "nobody": {},
@@ -69,6 +76,27 @@ def missing(call: str, code: str = "not_found", **values: Any) -> Row:
     return Row(call=call, status=404, code=code, **values)
 
 
+def wrong(
+    call: str, base: dict[str, Any], name: str, values: list[Any], **more: Any
+) -> Iterator[Row]:
+    """Make a row for each wrong value of one field, in an otherwise right body."""
+    for value in values:
+        body = {key: kept for key, kept in (base | {name: value}).items() if kept is not ABSENT}
+        what = f"{name} is {'missing' if value is ABSENT else ascii(value)[:40]}"
+        yield invalid(call, name, what=what, body=body, **more)
+
+
+def wrong_first(call: str, base: dict[str, Any], name: str, values: list[Any]) -> Iterator[Row]:
+    """Make a row for each wrong value of the only item of a list."""
+    for value in values:
+        what = f"{name} has {ascii(value)[:40]}"
+        yield invalid(call, f"{name}.0", what=what, body=base | {name: [value]})
+
+
+def refused(call: str, status: int, code: str, what: str, body: Any = None, **values: Any) -> Row:
+    return Row(call=call, status=status, code=code, what=what, body=body, **values)
+
+
 def make_world() -> None:
     """Two people and an admin, events in every state, and something of everybody's."""
     holder, stranger = (
@@ -95,6 +123,7 @@ def make_world() -> None:
     _book(LATE_BOOKING, EventFactory(id=LATE, total_seats=1, cancel_until=NOW), holder)
     for id, user in ((ENTRY, holder), (FOREIGN_ENTRY, stranger)):
         WaitlistEntry.objects.create(id=id, event=full, user=user, created_at=NOW)
+    _keep_for_parties(EventFactory(id=PARTIES, total_seats=5), holder, stranger)
     NotificationFactory(id=NOTIFICATION, user=holder)
     NotificationFactory(id=FOREIGN_NOTIFICATION, user=stranger)
 
@@ -109,3 +138,15 @@ def _book(id: int, event: Any, user: Any) -> None:
     seat = event.seats.get(seat_number="Seat-1")
     Booking.objects.create(id=id, event=event, seat=seat, user=user, created_at=NOW)
     Seat.objects.filter(id=seat.id).update(status="booked")
+
+
+def _keep_for_parties(event: Any, holder: Any, stranger: Any) -> None:
+    """Gather more for the holder than their party of two wants, and offer the others."""
+    kept = {"status": "held", "held_until": timezone.now() + timedelta(days=1)}
+    for position, id in enumerate(SEATS, start=1):
+        whom = stranger if position in (2, 4) else holder
+        event.seats.filter(position=position).update(id=id, held_for=whom, **kept)
+    party = {"event": event, "party_size": 2, "adjacent": "required", "created_at": NOW}
+    offer = {"status": "offered", "offered_seat_id": SEATS[1], "offered_at": NOW}
+    WaitlistEntry.objects.create(id=PARTY, user=holder, **party)
+    WaitlistEntry.objects.create(id=FOREIGN_PARTY, user=stranger, **party | offer)

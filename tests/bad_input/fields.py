@@ -1,29 +1,28 @@
 """Values that can't be right, or that the state of things doesn't allow."""
 
 from tests.bad_input import (
+    ABSENT,
     AFTER_SALES,
     BEFORE_SALES,
     CANCELLED,
     DRAFT,
-    ENTRY,
     EVENT,
     FOREIGN_BOOKING,
-    FOREIGN_ENTRY,
     FOREIGN_NOTIFICATION,
     FULL,
     INACTIVE,
-    LARGEST_ID,
     LATE_BOOKING,
+    NO_IDS,
     NOTIFICATION,
     STRANGER,
     UNKNOWN,
-    Row,
     invalid,
     missing,
+    refused,
+    wrong,
 )
 
 BOOK, JOIN = "POST /bookings", "POST /waitlists"
-HOLD, ORDER = "POST /holds", "POST /orders"
 CREATE, MAKE_USER = "POST /admin/events", "POST /admin/users"
 PUT, PATCH = f"PUT /admin/events/{EVENT}", f"PATCH /admin/events/{EVENT}"
 MARK = f"PATCH /users/me/notifications/{NOTIFICATION}"
@@ -39,8 +38,6 @@ SALES = {"sales_start": "2026-05-01T10:00:00"}
 MOMENTS_OR_NULL = ["sales_start", "sales_end", "cancel_until"]
 NEW_USER = {"username": "newcomer", "email": "newcomer@example.org"}
 
-ABSENT = object()
-NO_IDS = [None, "1", 1.0, True, [1], {}, 0, -1, 2**63, 10**30, 1e300]
 NO_TEXTS = [1, True, ["x"], {}, None, "", " \t ", "a\0b", "\ud800", "\udfff tail"]
 NO_TIMES = [
     *(ABSENT, None, 0, 1782932400, True, [], "", "tomorrow", "19:00"),
@@ -50,23 +47,6 @@ NO_TIMES = [
     *("9999-12-31T23:59:59", "9999-12-31T23:59:59-14:00", "3000-01-01T00:00:00Z"),
     *("10000-01-01T00:00:00", "-2026-07-01T19:00:00", "\ud800"),
 ]
-
-
-def wrong(call, base, name, values, **more):
-    """Make a row for each wrong value of one field, in an otherwise right body."""
-    for value in values:
-        body = {key: kept for key, kept in (base | {name: value}).items() if kept is not ABSENT}
-        what = f"{name} is {'missing' if value is ABSENT else ascii(value)[:40]}"
-        yield invalid(call, name, what=what, body=body, **more)
-
-
-def refused(call, status, code, what, body=None, **values):
-    return Row(call=call, status=status, code=code, what=what, body=body, **values)
-
-
-def some(event):
-    return {"event_id": event, "quantity": 1}
-
 
 ROWS_OF_BOOKINGS = [
     *wrong(BOOK, {}, "event_id", [ABSENT, *NO_IDS]),
@@ -113,46 +93,11 @@ ROWS_OF_BOOKINGS = [
     missing(f"DELETE /bookings/{FOREIGN_BOOKING}", what="another's"),
     refused(f"DELETE /bookings/{LATE_BOOKING}", 409, "cancellation_closed", "too late"),
     missing(f"GET /bookings/{FOREIGN_BOOKING}", what="another's"),
-]
-
-ROWS_OF_GROUPS = [
     *(
-        row
-        for call in (HOLD, ORDER)
-        for row in (
-            *wrong(call, {"quantity": 1}, "event_id", [ABSENT, *NO_IDS]),
-            *wrong(call, {"event_id": EVENT}, "quantity", [ABSENT, None, "1", 1.5, True, 0, 51]),
-            *wrong(call, {"event_id": EVENT}, "seat_ids", [None, 1, [], {}, [1, 1], [1] * 51]),
-            *wrong(call, {"event_id": EVENT}, "seat_numbers", [None, "Seat-1", [], ["A", "A"]]),
-            *wrong(call, {"event_id": EVENT, "quantity": 1}, "adjacent", [None, 1, "", "maybe"]),
-            *wrong(call, {"event_id": EVENT, "quantity": 1}, "accessible", [None, 1, "true"]),
-            *wrong(call, {"event_id": EVENT, "seat_ids": [1]}, "adjacent", ["no"]),
-            *wrong(call, {"event_id": EVENT, "seat_ids": [1]}, "accessible", [True]),
-            *wrong(call, {"event_id": EVENT, "seat_ids": [1]}, "quantity", [1]),
-            missing(call, "event_not_found", what="unknown event", body=some(UNKNOWN)),
-            missing(call, "event_not_found", what="a draft", body=some(DRAFT)),
-            refused(call, 409, "event_not_on_sale", "cancelled", some(CANCELLED)),
-            refused(call, 409, "sales_not_started", "before its sales", some(BEFORE_SALES)),
-            refused(call, 409, "sales_ended", "after its sales", some(AFTER_SALES)),
-            *(
-                missing(call, "seat_not_found", what=f"no {seat}", body={"event_id": EVENT, **seat})
-                for seat in ({"seat_numbers": ["Seat-2", "Seat-4"]}, {"seat_ids": [LARGEST_ID]})
-            ),
-        )
+        missing(f"{method} /bookings/{FOREIGN_BOOKING}/offer-back", what="another's")
+        for method in ("POST", "DELETE")
     ),
-    *wrong(ORDER, {}, "hold_id", NO_IDS),
-    invalid(ORDER, "hold_id", what="with seats", body={"hold_id": 1, "quantity": 1}),
-    missing(ORDER, "hold_not_found", what="unknown hold", body={"hold_id": UNKNOWN}),
-    *(
-        missing(f"{call}", what="unknown")
-        for call in (
-            f"GET /holds/{UNKNOWN}",
-            f"DELETE /holds/{UNKNOWN}",
-            f"POST /holds/{UNKNOWN}/refresh",
-            f"GET /orders/{UNKNOWN}",
-            f"DELETE /orders/{UNKNOWN}",
-        )
-    ),
+    refused(f"POST /bookings/{LATE_BOOKING}/offer-back", 409, "cancellation_closed", "too late"),
 ]
 
 ROWS_OF_EVENTS = [
@@ -303,17 +248,4 @@ ROWS_OF_PEOPLE = [
     ),
 ]
 
-ROWS_OF_LINES = [
-    *wrong(JOIN, {}, "event_id", [ABSENT, *NO_IDS]),
-    missing(JOIN, "event_not_found", what="unknown event", body={"event_id": UNKNOWN}),
-    missing(JOIN, "event_not_found", what="a draft", body={"event_id": DRAFT}),
-    refused(JOIN, 409, "event_not_on_sale", "cancelled", {"event_id": CANCELLED}),
-    refused(JOIN, 409, "seats_available", "seats on sale", {"event_id": EVENT}),
-    refused(f"POST /waitlists/{ENTRY}/accept", 409, "no_open_offer", "still waiting"),
-    *(
-        missing(f"{method} /waitlists/{FOREIGN_ENTRY}{rest}", what="another's")
-        for method, rest in (("GET", ""), ("DELETE", ""), ("POST", "/accept"))
-    ),
-]
-
-ROWS = [*ROWS_OF_BOOKINGS, *ROWS_OF_GROUPS, *ROWS_OF_EVENTS, *ROWS_OF_PEOPLE, *ROWS_OF_LINES]
+ROWS = [*ROWS_OF_BOOKINGS, *ROWS_OF_EVENTS, *ROWS_OF_PEOPLE]

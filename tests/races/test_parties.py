@@ -5,10 +5,15 @@ import pytest
 from bookings.errors import SeatOnOffer
 from bookings.models import Booking
 from bookings.offering_back import offer_back, take_back
-from bookings.services import accept_offer, cancel_booking
+from bookings.services import accept_offer, book_any_seat, cancel_booking
+from evently.transactions import database_now
+from events.models import Seat
+from notifications.models import Notification
 from tests.factories import UserFactory, make_entry, make_full_event
-from tests.races.cues import LINE_READ, LINE_SERVED
+from tests.races.cues import BOOKING_READ, GATE_PASSED, LINE_READ, LINE_SERVED, SEAT_READ
 from tests.races.promises import broken_promises
+from waitlists.lapsing import lapse_all
+from waitlists.models import WaitlistEntry
 from waitlists.services import join
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -79,6 +84,74 @@ def test_a_party_that_joins_without_the_gate_waits_for_what_is_on_sale(stage):
     assert broken_promises() == {"4 and 5"}
 
 
+def buy_beside_an_offer(stage):
+    """A buyer has the seat on sale in hand as one comes free: both together would fit the party."""
+    event, bookings = make_full_event(seats=2)
+    party = wait_for_two(event)
+    cancel_booking(booking_id=bookings[0].id)
+    buyer = stage.start(
+        book_any_seat, event_id=event.id, user_id=UserFactory().id, pause_after=SEAT_READ
+    )
+    cancel = stage.start(cancel_booking, booking_id=bookings[1].id)
+    buyer.resume()
+    assert cancel.outcome is None
+    party.refresh_from_db()
+    return party, buyer.outcome
+
+
+def test_a_buyer_beside_an_offer_has_the_seat_and_the_party_goes_on_waiting(stage):
+    party, booking = buy_beside_an_offer(stage)
+
+    assert (booking.seat.seat_number, party.status) == ("Seat-1", "waiting")
+    assert broken_promises() == set()
+
+
+@pytest.mark.usefixtures("without_gate", "without_seat_locks")
+def test_a_buyer_beside_an_offer_without_gate_and_locks_has_a_seat_of_the_offer(stage):
+    party, booking = buy_beside_an_offer(stage)
+
+    assert (booking.seat_id, party.status) == (party.offered_seat_id, "offered")
+    assert "2" in broken_promises()
+
+
+def accept_a_part_as_the_offer_runs_out(stage):
+    """The deadline passes when the party has come through the gate; a worker finds it."""
+    event, bookings = make_full_event(seats=2)
+    party = wait_for_two(event)
+    for booking in bookings:
+        cancel_booking(booking_id=booking.id)
+    behind = make_entry(event)
+    owner = stage.start(accept_offer, entry_id=party.id, quantity=1, pause_after=GATE_PASSED)
+    Seat.objects.filter(held_for=party.user).update(held_until=database_now())
+    worker = stage.start(lapse_all, pause_after=LINE_READ)
+    owner.resume()
+    worker.resume()
+    assert worker.outcome == 1
+    for entry in (party, behind):
+        entry.refresh_from_db()
+    return party, behind, owner.outcome
+
+
+def test_a_part_that_was_accepted_stays_and_the_rest_lapses(stage):
+    party, behind, booking = accept_a_part_as_the_offer_runs_out(stage)
+
+    assert [booking] == list(Booking.objects.active())
+    assert (party.status, party.party_size) == ("lapsed", 1)
+    assert behind.offered_seat.seat_number == "Seat-2"
+    assert broken_promises() == set()
+
+
+@pytest.mark.usefixtures("without_gate")
+def test_a_part_that_was_accepted_without_the_gate_is_offered_to_the_next(stage):
+    _, behind, booking = accept_a_part_as_the_offer_runs_out(stage)
+
+    assert behind.offered_seat == booking.seat
+    assert "2" in broken_promises()
+
+
+# --- Seats that are offered back ----------------------------------------------------------------
+
+
 def take_back_while_it_is_taken(stage):
     """The holder wants the seat back when whom it was offered to has begun to accept it."""
     event, [booking] = make_full_event()
@@ -105,3 +178,59 @@ def test_a_seat_without_the_gate_is_judged_by_a_booking_that_is_over(stage):
     _, _, refusal = take_back_while_it_is_taken(stage)
 
     assert isinstance(refusal, SeatOnOffer)
+
+
+def take_an_offered_back_seat_twice(stage):
+    """The second newcomer comes when the first has found the seat and not booked it yet."""
+    event, [booking] = make_full_event()
+    offer_back(booking_id=booking.id)
+    first = stage.start(
+        book_any_seat, event_id=event.id, user_id=UserFactory().id, pause_after=BOOKING_READ
+    )
+    second = stage.start(book_any_seat, event_id=event.id, user_id=UserFactory().id)
+    first.resume()
+    return first.outcome, second.outcome
+
+
+def test_two_newcomers_take_an_offered_back_seat_once(stage):
+    booking, entry = take_an_offered_back_seat_twice(stage)
+
+    assert [booking] == list(Booking.objects.active())
+    assert [entry] == list(WaitlistEntry.objects.waiting())
+    assert broken_promises() == set()
+
+
+@pytest.mark.usefixtures("without_gate", "without_booking_locks")
+def test_two_newcomers_without_gate_and_lock_take_the_seat_from_each_other(stage):
+    booking, overtaken = take_an_offered_back_seat_twice(stage)
+
+    assert [booking] == list(Booking.objects.active())
+    assert list(Booking.objects.filter(status="cancelled", id=overtaken.id)) == [overtaken]
+
+
+def cancel_while_it_is_taken(stage):
+    """The seat is taken when its holder, who cancels, has found the booking active."""
+    event, [booking] = make_full_event()
+    offer_back(booking_id=booking.id)
+    holder = stage.start(cancel_booking, booking_id=booking.id, pause_after=BOOKING_READ)
+    taker = stage.start(book_any_seat, event_id=event.id, user_id=UserFactory().id)
+    holder.resume()
+    assert holder.outcome is None
+    return booking, taker.outcome
+
+
+def test_a_seat_whose_holder_cancels_as_it_is_taken_is_the_takers(stage):
+    booking, taken = cancel_while_it_is_taken(stage)
+
+    assert [taken] == list(Booking.objects.active())
+    told = Notification.objects.filter(user=booking.user, kind="booking_cancelled")
+    assert told.count() == 1
+    assert broken_promises() == set()
+
+
+@pytest.mark.usefixtures("without_gate", "without_booking_locks")
+def test_a_seat_whose_holder_cancels_without_gate_and_lock_is_put_on_sale_under_the_taker(stage):
+    _, taken = cancel_while_it_is_taken(stage)
+
+    assert [taken] == list(Booking.objects.active())
+    assert broken_promises() == {"2", "12"}

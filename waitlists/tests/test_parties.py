@@ -6,12 +6,14 @@ import pytest
 
 from bookings.choosing import Wish
 from bookings.integrity import breaches
+from bookings.offering_back import offer_back
 from bookings.orders import make_order
 from bookings.services import accept_offer, book_any_seat, book_seat, cancel_booking
-from events.models import Seat
+from events.errors import SeatNotFound
+from events.models import MAX_TOGETHER, Seat
 from events.services import block_seats
 from notifications.models import Notification
-from tests.factories import NOW, UserFactory, make_hall
+from tests.factories import NOW, EventFactory, UserFactory, make_booking, make_hall
 from waitlists.errors import NoOpenOffer, PartyFitsNowhere, SeatsAvailable
 from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
@@ -175,6 +177,19 @@ def test_accepting_all_that_is_wanted_passes_on_what_was_gathered_beyond(hall, s
     assert on_sale(hall) == ["B-1"]
 
 
+def test_accepting_more_than_is_wanted_of_what_is_gathered_is_refused(hall, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 0
+    party = wait(hall, 2, "required")
+    cancel(hall, "A-1", "A-3", "A-5")
+    seat_ids = list(Seat.objects.filter(held_for=party.user_id).values_list("id", flat=True))
+
+    for chosen in ({"quantity": 3}, {"seat_ids": seat_ids}):
+        with pytest.raises(SeatNotFound):
+            accept_offer(entry_id=party.id, **chosen)
+
+    assert (status_of(party), kept_for(party)) == ("waiting", ["A-1", "A-3", "A-5"])
+
+
 def test_a_lapsed_offer_of_a_party_gives_all_its_seats_to_the_next(hall, settings):
     settings.EVENTLY_PARTY_PATIENCE = 1
     party, first, second = wait(hall, 2), wait(hall), wait(hall)
@@ -247,3 +262,35 @@ def test_entry_that_has_ended_accepts_nothing_of_what_its_owner_is_kept_now(hall
 
     assert (status_of(earlier), status_of(pair)) == ("left", "offered")
     assert kept_for(pair) == ["A-1", "A-2"]
+
+
+# --- Neighbours behind more single seats than a party may want ----------------------------------
+
+
+def make_scattered(blocked, seats):
+    event = EventFactory(total_seats=seats)
+    taken = event.seats.filter(position__in=blocked).values_list("id", flat=True)
+    block_seats(event_id=event.id, seat_ids=list(taken))
+    return event
+
+
+def test_a_newcomer_is_offered_a_seat_on_sale_with_its_neighbour_that_is_offered_back():
+    event = make_scattered(blocked=range(2, 2 * MAX_TOGETHER + 1, 2), seats=2 * MAX_TOGETHER + 3)
+    offer_back(booking_id=make_booking(event, seat_number="Seat-102").id)
+
+    party = wait(event, 2, "required")
+
+    assert kept_for(party) == ["Seat-101", "Seat-102"]
+
+
+def test_a_party_that_wants_fewer_now_is_offered_what_is_on_sale(settings):
+    settings.EVENTLY_PARTY_PATIENCE = 0
+    blocked = [*range(2, 2 * MAX_TOGETHER + 3, 2), 2 * MAX_TOGETHER + 3]
+    event = make_scattered(blocked, seats=2 * MAX_TOGETHER + 5)
+    single = make_booking(event, seat_number="Seat-3")
+    party = wait(event, 3, "required")
+    cancel_booking(booking_id=single.id)
+
+    accept_offer(entry_id=party.id, quantity=1)
+
+    assert kept_for(party) == ["Seat-104", "Seat-105"]

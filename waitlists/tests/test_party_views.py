@@ -2,7 +2,6 @@
 
 import pytest
 
-from bookings.models import Booking
 from bookings.services import cancel_booking
 from tests.factories import make_entry, make_full_event
 from waitlists.likelihood import likelihood
@@ -108,29 +107,6 @@ def test_booking_with_an_offer_of_several_seats_takes_one_of_them(full, as_stran
         1,
         "Seat-2",
     )
-
-
-@pytest.mark.parametrize(
-    "body", [{"seat_ids": []}, {"quantity": 0}, {"quantity": 1, "seat_ids": [1]}, {"quantity": "x"}]
-)
-def test_accepting_what_cannot_be_read_changes_nothing(full, as_stranger, body):
-    event, bookings = full
-    entry = wait(as_stranger, event, party_size=1).json()
-    cancel_booking(booking_id=bookings[0].id)
-
-    response = as_stranger.post(f"/waitlists/{entry['id']}/accept", body)
-
-    assert (response.status_code, response.json()["code"]) == (400, "invalid")
-    assert Booking.objects.active().count() == 3
-
-
-@pytest.mark.parametrize(
-    "party", [{"party_size": 0}, {"party_size": 51}, {"party_size": "2"}, {"adjacent": "maybe"}]
-)
-def test_joining_as_a_party_that_cannot_be_is_invalid(full, as_stranger, party):
-    response = wait(as_stranger, full[0], **party)
-
-    assert (response.status_code, response.json()["code"]) == (400, "invalid")
 
 
 @pytest.mark.parametrize(
