@@ -6,8 +6,10 @@ all of them see the same moment, so the answer is right while people book.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from bookings.models import Booking, Order
 from bookings.recount import count_anew, miscounted_bookings, miscounted_seats
@@ -79,6 +81,20 @@ def held_without_hold() -> QuerySet[Seat]:
 def on_sale_in_a_cancelled_event() -> QuerySet[Seat]:
     unblocked = Seat.objects.filter(status__in=[Seat.Status.AVAILABLE, Seat.Status.HELD])
     return unblocked.filter(event__status=Event.Status.CANCELLED)
+
+
+def offered_back_by_another() -> QuerySet[Seat]:
+    """Seats that are offered back by somebody else than who has booked them."""
+    bookings = Booking.objects.active().filter(event=OuterRef("event"), seat=OuterRef("id"))
+    theirs = bookings.filter(user=OuterRef("offered_back_by"))
+    return Seat.objects.filter(~Exists(theirs), offered_back_by__isnull=False)
+
+
+def _theirs(entry: WaitlistEntry, at: datetime) -> QuerySet[Seat]:
+    """Return the seats that an entry's owner had booked at a moment."""
+    bookings = Booking.objects.filter(event=entry.event_id, user=entry.user_id)
+    booked = bookings.filter(Q(cancelled_at=None) | Q(cancelled_at__gte=at))
+    return Seat.objects.filter(id__in=booked.values("seat"))
 
 
 def _repair(gate: Gate) -> None:
@@ -222,7 +238,7 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "2: an open hold has no seat (hold)": _rows(_hold_without_seat),
     "3: a user is in the line twice (entry)": _rows(line.in_line_twice),
     "4 and 5: what somebody waits for is on sale (entry)": line.waiting_for_what_is_on_sale,
-    "6: somebody behind was offered seats first (entry)": line.passed_over,
+    "6: somebody behind was offered seats first (entry)": partial(line.passed_over, _theirs),
     "6: two in line have one place (entry)": _rows(line.in_one_place),
     "6: seats are gathered for two at once (entry)": _rows(line.gathering_beside_another),
     "9: a booking wasn't announced (booking)": _rows(_booking_not_announced),
@@ -233,6 +249,7 @@ LOOKS: dict[str, Callable[[], Iterator[tuple[int, int]]]] = {
     "a cancelled event's bookings aren't being cancelled (event)": _forgotten,
     "a booking wasn't recorded (booking)": _rows(_making_not_recorded),
     "a cancellation wasn't recorded (booking)": _rows(_cancellation_not_recorded),
+    "a seat is offered back by another than its holder (seat)": _rows(offered_back_by_another),
     "a booking is part of another's order (booking)": _rows(_of_anothers_order),
     "the event has more or fewer seats than it says (event)": _wrong_number_of_seats,
 }

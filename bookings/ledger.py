@@ -58,7 +58,7 @@ def cancel_bookings(gate: Gate, event: Event, bookings: list[Booking]) -> None:
     keep_for_line(gate, seats=[seat for seat in seats if seat.held_for_id])
     loose = [seat for seat in seats if not seat.held_for_id]
     for seat in loose:
-        seat.is_offered_back = False
+        seat.offered_back_by = None
     on_sale = waitlists.release(gate, event=event, seats=loose)
     made_on = localdate(bookings[0].created_at)
     counts.count_change(gate, available=on_sale, cancelled=len(bookings), made_on=made_on)

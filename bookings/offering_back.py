@@ -69,7 +69,7 @@ def next_offered_back(gate: Gate, *, user_id: int) -> Seat | None:
     put_up = Booking.objects.filter(
         event_id=gate.event_id,
         seat__event_id=gate.event_id,
-        seat__is_offered_back=True,
+        seat__offered_back_by__isnull=False,
         seat__held_for=None,
     )
     others = put_up.active().exclude(user_id=user_id).order_by("seat__position")
@@ -99,7 +99,7 @@ def _lock_active(gate: Gate, booking_id: int) -> Booking:
 
 
 def _mark(gate: Gate, booking: Booking, is_offered_back: bool) -> None:
-    mark_offered_back(booking.seat, is_offered_back)
+    mark_offered_back(booking.seat, by=booking.user_id if is_offered_back else None)
     record(
         "booking_offered_back" if is_offered_back else "booking_kept",
         at=gate.now,

@@ -9,7 +9,7 @@ from events.shapes import ITS_EVENT_COLUMNS, Row, shape_its_event
 
 _FACTS = (
     *("id", "user_id", "seat_id", "seat__seat_number", "status", "created_at", "cancelled_at"),
-    *("event_id", "order_id", "seat__is_offered_back"),
+    *("event_id", "order_id", "seat__offered_back_by"),
 )
 BOOKING_COLUMNS = (*_FACTS, *ITS_EVENT_COLUMNS[1:])
 
@@ -32,7 +32,7 @@ def _shape_facts(row: Row) -> Row:
         "seat_number": row["seat__seat_number"],
         "order_id": row["order_id"],
         "status": row["status"],
-        "is_offered_back": cancelled_at is None and row["seat__is_offered_back"],
+        "is_offered_back": cancelled_at is None and row["seat__offered_back_by"] is not None,
         "created_at": row["created_at"].isoformat(),
         "cancelled_at": cancelled_at and cancelled_at.isoformat(),
     }

@@ -262,7 +262,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def offered_back(self) -> "SeatQuerySet":
         """Booked seats that somebody in line may have, and that are kept for nobody yet."""
-        return self.filter(is_offered_back=True, held_for=None)
+        return self.filter(offered_back_by__isnull=False, held_for=None)
 
     def kept_for_line(self) -> "SeatQuerySet":
         """Seats that are kept for somebody in line, on offer or as they are gathered."""
@@ -313,9 +313,17 @@ class Seat(models.Model):
         db_index=False,
         verbose_name=_("hold"),
     )
-    # Booked, and its holder gives it back as soon as somebody in line takes it. Meanwhile it may be
-    # kept for one of them, like a held seat.
-    is_offered_back = models.BooleanField(_("is offered back"), default=False, db_default=False)
+    # Who has booked it, if they give it back as soon as somebody in line takes it. Meanwhile it may
+    # be kept for one of them, like a held seat.
+    offered_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("offered back by"),
+    )
     # Where it is, in a hall that has a shape. Who are one place apart in a row are neighbours.
     section = models.CharField(_("section"), max_length=20, blank=True, default="", db_default="")
     row = models.CharField(_("row"), max_length=6, blank=True, default="", db_default="")
@@ -346,7 +354,9 @@ class Seat(models.Model):
             ),
             models.Index(fields=["hold"], name="seat_of_hold", condition=Q(hold__isnull=False)),
             models.Index(
-                fields=["event"], name="seat_offered_back", condition=Q(is_offered_back=True)
+                fields=["event"],
+                name="seat_offered_back",
+                condition=Q(offered_back_by__isnull=False),
             ),
             models.Index(
                 fields=["event", "changed_in"], name="seat_changed", condition=Q(changed_in__gt=0)
@@ -357,7 +367,7 @@ class Seat(models.Model):
             models.UniqueConstraint(fields=["event", "position"], name="seat_position_unique"),
             models.CheckConstraint(
                 condition=Q(held_for__isnull=False, held_until__isnull=False)
-                & (Q(status="held") | Q(status="booked", is_offered_back=True))
+                & (Q(status="held") | Q(status="booked", offered_back_by__isnull=False))
                 | Q(
                     status__in=["available", "booked", "blocked"],
                     held_for__isnull=True,
@@ -369,7 +379,7 @@ class Seat(models.Model):
                 condition=Q(hold__isnull=True) | Q(status="held"), name="seat_of_hold_is_held"
             ),
             models.CheckConstraint(
-                condition=Q(is_offered_back=False) | Q(status="booked"),
+                condition=Q(offered_back_by__isnull=True) | Q(status="booked"),
                 name="seat_offered_back_is_booked",
             ),
         ]
@@ -380,6 +390,10 @@ class Seat(models.Model):
     @property
     def is_available(self) -> bool:
         return self.status == self.Status.AVAILABLE
+
+    @property
+    def is_offered_back(self) -> bool:
+        return self.offered_back_by_id is not None
 
     @property
     def is_held(self) -> bool:

@@ -58,7 +58,7 @@ MAX_ROWS = 26 + 26 * 26
 SEATS_PER_INSERT = 1_000
 # A seat that isn't kept any more.
 FOR_NOBODY: dict[str, Any] = {
-    "held_for": None, "held_until": None, "hold": None, "is_offered_back": False,
+    "held_for": None, "held_until": None, "hold": None, "offered_back_by": None,
 }  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def require_open_sales(event: Event, now: datetime) -> None:
 # Names the event as well as the seat: a sharded database is told where to go.
 _MARK_BOOKED = """
 UPDATE "events_seat" SET status = 'booked', held_for_id = NULL, held_until = NULL, hold_id = NULL,
-is_offered_back = FALSE
+offered_back_by_id = NULL
 WHERE event_id = %s AND id = %s
 """
 
@@ -235,8 +235,7 @@ def mark_booked(seat: Seat) -> None:
     """Write that a seat, which this transaction has locked, is booked."""
     write(_MARK_BOOKED, [seat.event_id, seat.id])
     seat.status = Seat.Status.BOOKED
-    seat.held_for = seat.held_until = seat.hold = None
-    seat.is_offered_back = False
+    seat.held_for = seat.held_until = seat.hold = seat.offered_back_by = None
 
 
 def mark_all_booked(gate: Gate, *, seat_ids: list[int]) -> None:
@@ -245,18 +244,17 @@ def mark_all_booked(gate: Gate, *, seat_ids: list[int]) -> None:
     seats.update(status=Seat.Status.BOOKED, **FOR_NOBODY)
 
 
-def mark_offered_back(seat: Seat, is_offered_back: bool) -> None:
-    """Write whether the holder of a locked seat gives it back as soon as somebody takes it."""
-    seat.is_offered_back = is_offered_back
-    row = Seat.objects.filter(event_id=seat.event_id, id=seat.id)
-    row.update(is_offered_back=is_offered_back)
+def mark_offered_back(seat: Seat, *, by: int | None) -> None:
+    """Write which user gives a locked seat back as soon as somebody takes it; None: nobody does."""
+    seat.offered_back_by_id = by
+    Seat.objects.filter(event_id=seat.event_id, id=seat.id).update(offered_back_by=by)
 
 
 def keep_for_line(gate: Gate, *, seats: list[Seat]) -> None:
     """Hold seats that are on offer to somebody in line, and that are nobody else's any more."""
     if seats:
         kept = Seat.objects.filter(event_id=gate.event_id, id__in=[seat.id for seat in seats])
-        kept.update(status=Seat.Status.HELD, is_offered_back=False)
+        kept.update(status=Seat.Status.HELD, offered_back_by=None)
 
 
 def put_on_sale(gate: Gate, *, seat_ids: list[int]) -> int:
@@ -294,7 +292,7 @@ def block_unbooked_seats(gate: Gate) -> None:
     blocked = seats.available().update(status=Seat.Status.BLOCKED)
     held = seats.filter(status=Seat.Status.HELD)
     held.update(status=Seat.Status.BLOCKED, **FOR_NOBODY)
-    seats.filter(is_offered_back=True).update(**FOR_NOBODY)
+    seats.filter(offered_back_by__isnull=False).update(**FOR_NOBODY)
     counts.count_change(gate, available=-blocked)
 
 

@@ -10,7 +10,7 @@ def rows_in(connection: psycopg.Connection, event: int) -> tuple:
     place = "(SELECT position - 1 FROM events_seat WHERE id = {})"
     found = connection.execute("SELECT status FROM events_event WHERE id = %s", [event]).fetchone()
     tables = [
-        "SELECT status, held_for_id, hold_id, is_offered_back FROM events_seat"
+        "SELECT status, held_for_id, hold_id, offered_back_by_id IS NOT NULL FROM events_seat"
         " WHERE event_id = %s ORDER BY position",
         f"SELECT id, user_id, {place.format('seat_id')}, status FROM bookings_booking"
         " WHERE event_id = %s ORDER BY id",

@@ -1,6 +1,7 @@
 """What the rows of lines can show of the promises: each look returns what breaks one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -80,8 +81,11 @@ def whom_seats_on_sale_fit(event_id: int) -> list[WaitlistEntry]:
     ]
 
 
-def passed_over() -> Iterator[Row]:
-    """Yield everybody behind whom seats were offered that would have fitted themselves."""
+def passed_over(theirs: Callable[[WaitlistEntry, datetime], QuerySet[Seat]]) -> Iterator[Row]:
+    """Yield everybody behind whom seats were offered that would have fitted themselves.
+
+    But for seats that were `theirs` already: an entry's owner's, at a moment.
+    """
     asked_at = Coalesce(OuterRef("asked_at"), OuterRef("created_at"))
     later = WaitlistEntry.objects.offered().filter(
         behind(ITS_PLACE),
@@ -91,8 +95,10 @@ def passed_over() -> Iterator[Row]:
     )
     passed = WaitlistEntry.objects.waiting().filter(Exists(later)).order_by("event", "id")
     for entry in passed:
-        if any(_fits(entry, offer) for offer in _later_offers(entry)):
-            yield entry.event_id, entry.id
+        for offer in _later_offers(entry):
+            if _fits(entry, offer, but=theirs(entry, offer.offered_at)):
+                yield entry.event_id, entry.id
+                break
 
 
 def _later_offers(entry: WaitlistEntry) -> QuerySet[WaitlistEntry]:
@@ -104,13 +110,10 @@ def _later_offers(entry: WaitlistEntry) -> QuerySet[WaitlistEntry]:
     )
 
 
-def _fits(entry: WaitlistEntry, offer: WaitlistEntry) -> bool:
-    """Tell whether the seats of an offer fit an entry, but for those that were its owner's then."""
-    seats = Seat.objects.filter(event=entry.event_id)
-    not_cancelled = Q(booking__cancelled_at=None) | Q(booking__cancelled_at__gte=offer.offered_at)
-    own = seats.filter(not_cancelled, booking__user=entry.user_id)
-    kept = seats.kept_for_line().filter(held_for=offer.user_id).exclude(id__in=own.values("id"))
-    seat_ids = list(kept.values_list("id", flat=True))
+def _fits(entry: WaitlistEntry, offer: WaitlistEntry, *, but: QuerySet[Seat]) -> bool:
+    """Tell whether the seats of an offer fit an entry, but for some."""
+    kept = Seat.objects.kept_for_line().filter(event=entry.event_id, held_for=offer.user_id)
+    seat_ids = list(kept.exclude(id__in=but.values("id")).values_list("id", flat=True))
     hall = hall_of(entry.event_id)
     return bool(hall.choose(seat_ids, quantity=entry.party_size, adjacent=entry.adjacent))
 

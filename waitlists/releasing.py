@@ -148,12 +148,10 @@ def deadline_of(event: Event, now: datetime, minutes: int) -> datetime:
 
 def owned(seats: Iterable[Seat]) -> dict[int, frozenset[int]]:
     """Tell, by user, whose own seats are among these, since they are only offered back."""
-    put_up = [seat.id for seat in seats if seat.is_offered_back]
     own: dict[int, set[int]] = defaultdict(set)
-    if put_up:
-        booked = Seat.objects.filter(id__in=put_up, booking__status="active")
-        for user_id, seat_id in booked.values_list("booking__user", "id"):
-            own[user_id].add(seat_id)
+    for seat in seats:
+        if seat.offered_back_by_id is not None:
+            own[seat.offered_back_by_id].add(seat.id)
     return {user_id: frozenset(seat_ids) for user_id, seat_ids in own.items()}
 
 
@@ -277,7 +275,7 @@ def _keep(event: Event, pairs: Iterable[tuple[WaitlistEntry, Seat]], until: date
         seat.held_for_id, seat.held_until, seat.hold = entry.user_id, until, None
         kept.append(seat)
     Seat.objects.filter(event_id=event.id).bulk_update(
-        kept, ["status", "held_for", "held_until", "hold", "is_offered_back"]
+        kept, ["status", "held_for", "held_until", "hold", "offered_back_by"]
     )
 
 

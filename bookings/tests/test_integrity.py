@@ -143,6 +143,14 @@ def test_breaches_name_an_open_hold_without_a_seat(event):
     assert found in breaches()
 
 
+def test_breaches_name_a_seat_that_another_than_its_holder_offers_back(event):
+    seat_id = make_booking(event).seat_id
+    Seat.objects.filter(id=seat_id).update(offered_back_by=UserFactory())
+
+    broken = "a seat is offered back by another than its holder (seat)"
+    assert breaches() == [Breach(broken, event.id, seat_id)]
+
+
 @pytest.mark.parametrize("column", ["user", "event"])
 def test_breaches_name_a_booking_that_is_part_of_anothers_order(column, event):
     order = make_order(event, seat_numbers=["Seat-1"])

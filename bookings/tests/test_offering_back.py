@@ -273,7 +273,7 @@ def test_a_gathered_seat_that_runs_out_is_its_holders_as_before(party, gathered)
 
 def test_breaches_name_who_waits_for_what_another_offers_back_and_repair_mends_it(booking):
     holder, stranger = make_entry(booking.event, booking.user), make_entry(booking.event)
-    Seat.objects.filter(id=booking.seat_id).update(is_offered_back=True)
+    Seat.objects.filter(id=booking.seat_id).update(offered_back_by=booking.user_id)
     found = [(breach.promise[:7], breach.row_id) for breach in breaches()]
 
     repair(event_id=booking.event_id)

@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='seat',
-            name='is_offered_back',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='is offered back'),
+            name='offered_back_by',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='offered back by'),
         ),
         migrations.AddField(
             model_name='hold',
@@ -71,11 +71,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='seat',
-            index=models.Index(condition=models.Q(('is_offered_back', True)), fields=['event'], name='seat_offered_back'),
+            index=models.Index(condition=models.Q(('offered_back_by__isnull', False)), fields=['event'], name='seat_offered_back'),
         ),
         migrations.AddConstraint(
             model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_for__isnull', False), ('held_until__isnull', False), models.Q(('status', 'held'), models.Q(('is_offered_back', True), ('status', 'booked')), _connector='OR')), models.Q(('held_for__isnull', True), ('held_until__isnull', True), ('status__in', ['available', 'booked', 'blocked'])), _connector='OR'), name='seat_held_for_somebody_until_some_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_for__isnull', False), ('held_until__isnull', False), models.Q(('status', 'held'), models.Q(('offered_back_by__isnull', False), ('status', 'booked')), _connector='OR')), models.Q(('held_for__isnull', True), ('held_until__isnull', True), ('status__in', ['available', 'booked', 'blocked'])), _connector='OR'), name='seat_held_for_somebody_until_some_time'),
         ),
         migrations.AddConstraint(
             model_name='seat',
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('is_offered_back', False), ('status', 'booked'), _connector='OR'), name='seat_offered_back_is_booked'),
+            constraint=models.CheckConstraint(condition=models.Q(('offered_back_by__isnull', True), ('status', 'booked'), _connector='OR'), name='seat_offered_back_is_booked'),
         ),
         migrations.AddIndex(
             model_name='hold',
