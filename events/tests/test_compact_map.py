@@ -5,6 +5,7 @@ import pytest
 from events import compact_map
 from events.models import Seat
 from events.services import create_event
+from events.tests.test_seat_versions import settled_version_of
 from tests.factories import NOW, EventFactory, make_booking
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +112,7 @@ def test_version_of_another_database_gets_the_whole_hall(client, hall):
 def test_answer_is_304_until_a_seat_of_the_event_changes(client, hall):
     path = f"/events/{hall.id}/seats?compact=true"
     make_booking(hall, seat_number="Stalls-A-2")
+    settled_version_of(client, hall)
     first = client.get(path)
     make_booking(EventFactory())
     again = client.get(path, headers={"If-None-Match": first["ETag"]})
