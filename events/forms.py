@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.timezone import make_naive
@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
-from evently.api.fields import EARLIEST, LATEST, place
+from evently.api.fields import EARLIEST, LATEST, TIME_ZONES, place
 from evently.api.staff import StaffForm
 from events.models import MAX_SEATS, MOMENTS, Event
 from events.services import MAX_ROWS
@@ -33,7 +33,7 @@ class EventForm(StaffForm):
     )
     timezone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[(name, name) for name in sorted(available_timezones())],
+        choices=[(name, name) for name in TIME_ZONES],
         widget=UnfoldAdminSelect2Widget,
         help_text=_("All times are in this time zone."),
     )

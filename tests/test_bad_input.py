@@ -2,6 +2,7 @@
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from tests.bad_input import (
     Row,
@@ -19,6 +20,9 @@ from tests.bad_input import (
 TABLES = [identity, bodies, fields, groups, addresses, queries, keys, limits]
 ROWS = [row for table in TABLES for row in table.ROWS]
 OUR_APPS = {"users", "audit", "events", "bookings", "waitlists", "notifications"}
+OUR_TABLES = [
+    model._meta.db_table for model in apps.get_models() if model._meta.app_label in OUR_APPS
+]
 MEMBERS = {"type", "title", "status", "detail", "code"}
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +30,12 @@ pytestmark = pytest.mark.django_db
 
 def everything():
     """Return all rows of all our tables."""
-    return {
-        model._meta.label: list(model.objects.order_by("pk").values_list())
-        for model in apps.get_models()
-        if model._meta.app_label in OUR_APPS
-    }
+    found = {}
+    with connection.cursor() as cursor:
+        for table in OUR_TABLES:
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+            found[table] = cursor.fetchall()
+    return found
 
 
 @pytest.fixture(scope="module")

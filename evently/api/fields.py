@@ -63,12 +63,16 @@ class MomentField(serializers.DateTimeField):
         return value.isoformat() if value else None
 
 
+# Looked up once: each time, all files of the database would be listed.
+TIME_ZONES = sorted(available_timezones())
+
+
 @extend_schema_field({"type": "string", "format": "iana-time-zone"})
 class TimeZoneField(serializers.ChoiceField):
     """A name from the IANA time zone database, such as `Europe/Berlin`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=sorted(available_timezones()), **kwargs)
+        super().__init__(choices=TIME_ZONES, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
