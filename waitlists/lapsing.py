@@ -149,7 +149,7 @@ def _lapse_holds(gate: Gate, holds: set[Hold]) -> int:
     if not ids:
         return 0
     lapsed = Hold.objects.filter(event_id=gate.event_id, id__in=ids)
-    lapsed.update(status=Hold.Status.LAPSED, ended_at=gate.now)
+    lapsed.open().update(status=Hold.Status.LAPSED, ended_at=gate.now)
     changes = (
         {
             "before": {"status": Hold.Status.OPEN},

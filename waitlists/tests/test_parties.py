@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bookings.choosing import Wish
+from bookings.holds import make_hold, release_hold
 from bookings.integrity import breaches
 from bookings.offering_back import offer_back
 from bookings.orders import make_order
@@ -13,7 +14,14 @@ from events.errors import SeatNotFound
 from events.models import MAX_TOGETHER, Seat
 from events.services import block_seats
 from notifications.models import Notification
-from tests.factories import NOW, EventFactory, UserFactory, make_booking, make_hall
+from tests.factories import (
+    NOW,
+    EventFactory,
+    UserFactory,
+    expire_hold,
+    make_booking,
+    make_hall,
+)
 from waitlists.errors import NoOpenOffer, PartyFitsNowhere, SeatsAvailable
 from waitlists.lapsing import lapse_all
 from waitlists.models import WaitlistEntry
@@ -262,6 +270,26 @@ def test_entry_that_has_ended_accepts_nothing_of_what_its_owner_is_kept_now(hall
 
     assert (status_of(earlier), status_of(pair)) == ("left", "offered")
     assert kept_for(pair) == ["A-1", "A-2"]
+
+
+@pytest.mark.parametrize("ends", ["released", "lapsed"])
+def test_seat_that_a_partys_owner_held_by_themselves_is_gathered_for_it(hall, ends, settings):
+    settings.EVENTLY_PARTY_PATIENCE = 0
+    cancel(hall, "A-1")
+    party = wait(hall, 2)
+    wish = Wish(seat_numbers=["A-1"])
+    held = make_hold(event_id=hall.id, user_id=party.user_id, wish=wish)
+
+    if ends == "released":
+        release_hold(hold_id=held.id)
+    else:
+        expire_hold(held)
+        lapse_all()
+
+    held.refresh_from_db()
+    seat = Seat.objects.get(event=hall, seat_number="A-1")
+    assert (held.status, seat.held_for, seat.hold) == (ends, party.user, None)
+    assert breaches() == []
 
 
 # --- Neighbours behind more single seats than a party may want ----------------------------------
