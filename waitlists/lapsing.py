@@ -36,6 +36,9 @@ from waitlists.releasing import release
 logger = structlog.get_logger("evently.lapses")
 T = TypeVar("T")
 
+# So often something else may run out while an attempt is made.
+MOST_LAPSES = 20
+
 
 class LapseFirst(Exception):
     """Something kept has run out, and has to end in a transaction that a refusal doesn't undo."""
@@ -65,12 +68,16 @@ def lapse_expired(gate: Gate) -> int:
 
 
 def lapsing_first(event_id: int, attempt: Callable[[], T]) -> T:
-    """Make an attempt again and again, lapsing what has run out, until none stands in its way."""
-    while True:
+    """Make an attempt again and again, lapsing what has run out, until none stands in its way.
+
+    Not without end: what can't be lapsed is a fault, and LapseFirst tells of it then.
+    """
+    for _ in range(MOST_LAPSES):
         try:
             return attempt()
         except LapseFirst:
             lapse_expired_of(event_id=event_id)
+    return attempt()
 
 
 def lapse_expired_of(*, event_id: int) -> int:

@@ -35,7 +35,7 @@ class Catch:
 
 CATCHES = [
     Catch("no_gate", f"{RACES}{BESIDE_A_DELETE}"),
-    Catch("no_gate", "histories --number 24", on="itself"),
+    Catch("no_gate", "histories --number 48", on="itself"),
     Catch("skip_locked_without_gate", f"{RACES}{BESIDE_A_SALE}"),
     Catch("skip_locked_under_exclusive_gate", f"{RACES}{STRANGERS_LOCK}"),
     Catch("no_seat_lock_nor_constraint", f"{RACES}buyers.py -k chosen_seat_sell_it_once"),
