@@ -89,7 +89,8 @@ class Services(RuleBasedStateMachine):
     @rule(row=rows)
     def accept(self, row):
         row = self.entries[row % len(self.entries)]
-        self.ask("accept", accept_offer, entry_id=row, row=row)
+        owner = WaitlistEntry.objects.get(id=row).user_id
+        self.ask("accept", accept_offer, entry_id=row, row=row, by=owner)
 
     @rule()
     def let_deadlines_pass(self):
