@@ -85,9 +85,8 @@ def on_sale_in_a_cancelled_event() -> QuerySet[Seat]:
 
 def offered_back_by_another() -> QuerySet[Seat]:
     """Seats that are offered back by somebody else than who has booked them."""
-    bookings = Booking.objects.active().filter(event=OuterRef("event"), seat=OuterRef("id"))
-    theirs = bookings.filter(user=OuterRef("offered_back_by"))
-    return Seat.objects.filter(~Exists(theirs), offered_back_by__isnull=False)
+    is_theirs = _has_booking(user=OuterRef("offered_back_by"))
+    return Seat.objects.filter(~is_theirs, offered_back_by__isnull=False)
 
 
 def _theirs(entry: WaitlistEntry, at: datetime) -> QuerySet[Seat]:
@@ -113,9 +112,9 @@ def _booked_by_the_ledger() -> QuerySet[Seat]:
     return unmarked.filter(_has_booking())
 
 
-def _has_booking() -> Exists:
+def _has_booking(**facts: OuterRef) -> Exists:
     bookings = Booking.objects.active().filter(event=OuterRef("event"), seat=OuterRef("id"))
-    return Exists(bookings)
+    return Exists(bookings.filter(**facts))
 
 
 def _astray(event: Event) -> list[Seat]:

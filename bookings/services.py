@@ -113,7 +113,7 @@ def _book_seat(gate: Gate, user_id: int, chosen: dict) -> Booking:
         raise SeatNotFound
     if seat.is_held and not seat.hold_is_open(gate.now):
         raise waitlists.LapseFirst
-    if offered_entry_id and seat.held_for_id == user_id and seat.hold_id is None:
+    if offered_entry_id and seat.is_kept_in_line_for(user_id):
         gate.require_exclusive()
         return _accept_one(gate, event, offered_entry_id, seat.id)
     if not seat.is_available:

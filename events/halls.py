@@ -68,12 +68,7 @@ class Hall:
         accessible: bool = False,
     ) -> list[int] | None:
         """Return the best of these available seats, from front to back; None if none fit."""
-        choice = choose_best(
-            rows=self._rows_with(available),
-            quantity=quantity,
-            adjacent=adjacent,
-            accessible=accessible,
-        )
+        choice = self._choose(available, quantity, adjacent, accessible)
         return choice and self._ids(choice)
 
     def choose_in_front(
@@ -94,12 +89,7 @@ class Hall:
             first = [seat_id for seat_id in first if self._where[seat_id][0] != last_row]
         elif accessible or not row.ends_in_a_run(set(first), last, quantity + 3):
             return None  # by what is behind it the last may turn out not to be alone
-        choice = choose_best(
-            rows=self._rows_with(first),
-            quantity=quantity,
-            adjacent=adjacent,
-            accessible=accessible,
-        )
+        choice = self._choose(first, quantity, adjacent, accessible)
         return self._ids(choice) if choice and choice.is_faultless else None
 
     def longest_block(self, available: Collection[int]) -> int:
@@ -127,6 +117,12 @@ class Hall:
             (sum(seat in free for seat in block) for block in blocks if None not in block),
             default=0,
         )
+
+    def _choose(
+        self, available: Collection[int], quantity: int, adjacent: Adjacency, accessible: bool
+    ) -> Choice | None:
+        rows = self._rows_with(available)
+        return choose_best(rows=rows, quantity=quantity, adjacent=adjacent, accessible=accessible)
 
     def _ids(self, choice: Choice) -> list[int]:
         return [self.rows[row].seat_ids[place] for row, place in choice.seats]

@@ -395,6 +395,10 @@ class Seat(models.Model):
     def is_offered_back(self) -> bool:
         return self.offered_back_by_id is not None
 
+    def is_kept_in_line_for(self, user_id: int) -> bool:
+        """Tell whether it is kept for a user's place in the line, and not by a hold of theirs."""
+        return self.held_for_id == user_id and self.hold_id is None
+
     @property
     def is_held(self) -> bool:
         return self.status == self.Status.HELD

@@ -53,19 +53,18 @@ def order(state: State, call: Call, answer: Answer) -> States:
     places = tuple(sorted(place for _, place in answer.value))
     if not _is_allowed(state, call) or not _is_to_be_had(state, call, places):
         return []
-    return _give_up_offer(state, call, _ordered(state, call, answer))
+    return give_up_offer(state, call, _ordered(state, call, answer))
 
 
 def order_hold(state: State, call: Call, answer: Answer) -> States:
+    is_beyond = state.is_beyond_limit(call.user, more=0, hold=call.row)
     if answer.word == "ordered":
         places = tuple(sorted(place for _, place in answer.value))
         is_held = places == state.held_by(call.row) and _is_open(state, call.row)
-        is_beyond = state.is_beyond_limit(call.user, more=0, hold=call.row)
         if not is_held or is_beyond or not state.is_on_sale:
             return []
-        return _give_up_offer(state, call, _ordered(_closed(state, call, "ordered"), call, answer))
+        return give_up_offer(state, call, _ordered(_closed(state, call, "ordered"), call, answer))
     if answer.code == LIMIT_REACHED:
-        is_beyond = state.is_beyond_limit(call.user, more=0, hold=call.row)
         return [state] if state.is_on_sale and is_beyond else []
     if answer.code == "hold_ended":
         return [state] if state.is_on_sale and not _is_open(state, call.row) else []
@@ -133,6 +132,14 @@ def take_back(state: State, call: Call, answer: Answer) -> States:
     if seat.kept:
         return [state] if answer.code == "seat_on_offer" else []
     return [state.put([place], seat._replace(is_put_up=False))] if answer.word == "done" else []
+
+
+def give_up_offer(state: State, call: Call, bought: States) -> States:
+    """Whoever had an offer and takes other seats has made up their mind."""
+    offer = state.offer_of(call.user)
+    if not offer:
+        return bought
+    return [after for one in bought for after in give_up(one, offer[0], call.user)]
 
 
 def _choices(state: State, call: Call) -> list[tuple[int, ...]]:
@@ -204,14 +211,6 @@ def _ordered(state: State, call: Call, answer: Answer) -> States:
 def _with_order(state: State, call: Call, answer: Answer) -> State:
     bookings = tuple(sorted(row for row, _ in answer.value))
     return state._replace(orders=state.orders | {(answer.row, call.user, bookings)})
-
-
-def _give_up_offer(state: State, call: Call, ordered: States) -> States:
-    """Whoever had an offer and orders other seats has made up their mind."""
-    offer = state.offer_of(call.user)
-    if not offer:
-        return ordered
-    return [after for one in ordered for after in give_up(one, offer[0], call.user)]
 
 
 def _place_of(state: State, booking: int) -> int | None:

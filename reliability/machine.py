@@ -98,11 +98,7 @@ def _book_seat(state: State, call: Call, answer: Answer) -> States:
             return []
         if is_offered:
             return _book_offered(state, call, answer)
-        bought = _buy(state, call, answer, state.available)
-        if not offer:
-            return bought
-        # They have made up their mind.
-        return [after for one in bought for after in give_up(one, offer[0], call.user)]
+        return groups.give_up_offer(state, call, _buy(state, call, answer, state.available))
     if answer.code == LIMIT_REACHED:
         return unless_allowed(state, call.user)
     if answer.code == "seat_unavailable" and state.is_on_sale:

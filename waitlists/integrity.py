@@ -95,10 +95,9 @@ def passed_over(theirs: Callable[[WaitlistEntry, datetime], QuerySet[Seat]]) -> 
     )
     passed = WaitlistEntry.objects.waiting().filter(Exists(later)).order_by("event", "id")
     for entry in passed:
-        for offer in _later_offers(entry):
-            if _fits(entry, offer, but=theirs(entry, offer.offered_at)):
-                yield entry.event_id, entry.id
-                break
+        offers = _later_offers(entry)
+        if any(_fits(entry, offer, but=theirs(entry, offer.offered_at)) for offer in offers):
+            yield entry.event_id, entry.id
 
 
 def _later_offers(entry: WaitlistEntry) -> QuerySet[WaitlistEntry]:

@@ -257,8 +257,7 @@ def _offer(gate: Gate, event: Event, pairs: list[tuple[WaitlistEntry, list[Seat]
 
 def _gather(gate: Gate, event: Event, entry: WaitlistEntry, seats: list[Seat]) -> None:
     """Keep seats for a party until there are enough; as long as for the first of them."""
-    # One that its owner held by themselves isn't gathered yet.
-    news = [seat for seat in seats if seat.held_for_id != entry.user_id or seat.hold_id is not None]
+    news = [seat for seat in seats if not seat.is_kept_in_line_for(entry.user_id)]
     if not news:
         return
     until = deadline_of(event, gate.now, settings.EVENTLY_PARTY_PATIENCE_MINUTES)
